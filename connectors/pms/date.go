@@ -71,7 +71,8 @@ func (d Date) After(e Date) bool { return e.Before(d) }
 // NightsUntil counts the nights from d to departure; negative when departure
 // is earlier.
 func (d Date) NightsUntil(departure Date) int {
-	return int(departure.utc().Sub(d.utc()) / (24 * time.Hour))
+	// Seconds, not a time.Duration, which ends at 292 years.
+	return int((departure.utc().Unix() - d.utc().Unix()) / (24 * 60 * 60))
 }
 
 // At returns the moment at which the wall clock in zone shows hour:minute on

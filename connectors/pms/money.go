@@ -4,12 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"regexp"
 
 	"golang.org/x/text/currency"
 )
 
-// errNotDecimal does not quote its input, which may be anything.
-var errNotDecimal = errors.New("pms: an amount of money must be a decimal number such as 120.50")
+// These do not quote their input, which may be anything.
+var (
+	errNotDecimal  = errors.New("pms: an amount of money must be a decimal number such as 120.50")
+	errNotCurrency = errors.New("pms: a currency must be a code of ISO 4217 such as EUR")
+)
+
+// decimalNumber is the grammar of a JSON number with a bounded length. Without
+// it big.Rat would also read fractions and hexadecimals, and an exponent such
+// as 1e999999999 would eat all memory.
+var decimalNumber = regexp.MustCompile(`^-?[0-9]{1,40}(\.[0-9]{1,80})?([eE][+-]?[0-9]{1,2})?$`)
 
 // Money is an amount in the minor units of a currency: {12050, "EUR"} is
 // 120.50 euros. Amounts of different currencies never mix.
@@ -22,42 +31,40 @@ type Money struct {
 // currency. It is exact: digits beyond the currency's minor unit are refused
 // rather than rounded, unless they are zeros.
 func ParseMoney(decimal, code string) (Money, error) {
-	scale, err := minorDigits(code)
+	unit, scale, err := minorDigits(code)
 	if err != nil {
 		return Money{}, err
 	}
-	amount, ok := new(big.Rat).SetString(decimal)
-	if !ok {
-		return Money{}, errNotDecimal
+	amount, err := parseDecimal(decimal)
+	if err != nil {
+		return Money{}, err
 	}
 	amount.Mul(amount, new(big.Rat).SetInt(pow10(scale)))
 	if !amount.IsInt() || !amount.Num().IsInt64() {
-		return Money{}, fmt.Errorf("pms: the amount does not fit the minor unit of %s", code)
+		return Money{}, fmt.Errorf("pms: the amount does not fit the minor unit of %s", unit)
 	}
-	return Money{Amount: amount.Num().Int64(), Currency: code}, nil
+	return Money{Amount: amount.Num().Int64(), Currency: unit}, nil
 }
 
 // RoundMoney reads a decimal number as ParseMoney does, but rounds half away
 // from zero to the minor unit. It is for vendors that send binary fractions.
 func RoundMoney(decimal, code string) (Money, error) {
-	scale, err := minorDigits(code)
+	_, scale, err := minorDigits(code)
 	if err != nil {
 		return Money{}, err
 	}
-	amount, ok := new(big.Rat).SetString(decimal)
-	if !ok {
-		return Money{}, errNotDecimal
+	amount, err := parseDecimal(decimal)
+	if err != nil {
+		return Money{}, err
 	}
-	rounded, ok := new(big.Rat).SetString(amount.FloatString(scale))
-	if !ok {
-		return Money{}, errNotDecimal
-	}
-	return ParseMoney(rounded.RatString(), code)
+	// Of an absurd amount FloatString has more digits than the grammar
+	// allows; ParseMoney then refuses it, as it should.
+	return ParseMoney(amount.FloatString(scale), code)
 }
 
 // Decimal writes the amount with the currency's digits: 120.50.
 func (m Money) Decimal() string {
-	scale, err := minorDigits(m.Currency)
+	_, scale, err := minorDigits(m.Currency)
 	if err != nil {
 		scale = 2
 	}
@@ -90,13 +97,27 @@ func ValidCurrency(code string) bool {
 	return err == nil
 }
 
-func minorDigits(code string) (int, error) {
+// minorDigits returns the code in capitals, so that "eur" and "EUR" are one
+// currency, and its number of decimal digits.
+func minorDigits(code string) (string, int, error) {
 	unit, err := currency.ParseISO(code)
 	if err != nil {
-		return 0, fmt.Errorf("pms: %q is not a currency of ISO 4217", code)
+		// The code is not quoted: it may come from outside.
+		return "", 0, errNotCurrency
 	}
 	scale, _ := currency.Standard.Rounding(unit)
-	return scale, nil
+	return unit.String(), scale, nil
+}
+
+func parseDecimal(s string) (*big.Rat, error) {
+	if !decimalNumber.MatchString(s) {
+		return nil, errNotDecimal
+	}
+	amount, ok := new(big.Rat).SetString(s)
+	if !ok {
+		return nil, errNotDecimal
+	}
+	return amount, nil
 }
 
 func pow10(n int) *big.Int {

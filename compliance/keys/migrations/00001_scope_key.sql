@@ -6,12 +6,14 @@
 -- +goose StatementBegin
 do $$
 begin
-  perform pg_advisory_xact_lock(hashtext('voicehive_roles'));
-  if not exists (select from pg_roles where rolname = 'voicehive_keys') then
-    create role voicehive_keys nologin nosuperuser nobypassrls;
-  end if;
+  begin
+    if not exists (select from pg_roles where rolname = 'voicehive_keys') then
+      create role voicehive_keys nologin nosuperuser nobypassrls;
+    end if;
+  exception when duplicate_object or unique_violation then
+    null; -- another database of the cluster made it in the same moment
+  end;
   grant usage on schema public to voicehive_keys;
-  grant voicehive_keys to current_user;
 end
 $$;
 -- +goose StatementEnd

@@ -1,6 +1,8 @@
 -- The roles that queries run as. None can log in, owns a table or bypasses row
--- security: the connecting user takes one of them for a transaction and gives
--- it back. Roles belong to the cluster, so two databases may share them.
+-- security: the product's login takes one of them for a transaction and gives
+-- it back. Roles belong to the cluster, so two databases may share them, and
+-- two may make them in the same moment. Who may take them is no matter of one
+-- database: Migrate grants them to the login it is told.
 --
 -- +goose Up
 -- +goose StatementBegin
@@ -8,13 +10,15 @@ do $$
 declare
   r text;
 begin
-  perform pg_advisory_xact_lock(hashtext('voicehive_roles'));
   foreach r in array array['voicehive_tenant', 'voicehive_registrar', 'voicehive_gate', 'voicehive_sweeper'] loop
-    if not exists (select from pg_roles where rolname = r) then
-      execute format('create role %I nologin nosuperuser nobypassrls', r);
-    end if;
+    begin
+      if not exists (select from pg_roles where rolname = r) then
+        execute format('create role %I nologin nosuperuser nobypassrls', r);
+      end if;
+    exception when duplicate_object or unique_violation then
+      null; -- another database made it first
+    end;
     execute format('grant usage on schema public to %I', r);
-    execute format('grant %I to current_user', r);
   end loop;
 end
 $$;

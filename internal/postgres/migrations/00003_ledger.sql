@@ -11,6 +11,8 @@ create table quote (
   -- quote of a new booking.
   booking    text,
   offers     jsonb not null,
+  -- What the stays were when the change was quoted; null for a new booking.
+  before     jsonb,
   expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   primary key (hotel, id)
@@ -52,6 +54,8 @@ create table intent (
   quote      text,
   -- The write, frozen and sealed with the booking's key: a create's draft.
   sealed     bytea,
+  -- When it was last sent to a vendor without idempotency keys.
+  sent_at    timestamptz,
   settled_at timestamptz,
   -- The answer given, without guest data; null until settled.
   outcome    jsonb,

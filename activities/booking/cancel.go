@@ -1,0 +1,76 @@
+package booking
+
+import (
+	"context"
+	"errors"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+)
+
+// Cancel cancels every stay of the booking and records what came of it. It
+// reads first: a stay that is cancelled already counts as done. When the hotel
+// refuses one, the others are cancelled all the same and the outcome says so.
+func (a *Activities) Cancel(ctx context.Context, w Write) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.cancel(ctx, w)
+	return out, temporalError(err)
+}
+
+func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
+	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if out, done, err := settled(intent); done || err != nil {
+		return out, err
+	}
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return Outcome{}, err
+	}
+	current, err := conn.Reservation(ctx, pms.ReservationID(entry.VendorBooking))
+	if errors.Is(err, pms.ErrNotFound) {
+		out := Outcome{State: entry.State, Version: entry.Version, Problem: pms.KindName(err)}
+		return out, a.settle(ctx, w, out)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	refused, err := cancelStays(ctx, conn, current.Stays)
+	if err != nil {
+		return Outcome{}, err
+	}
+	entry.Version = w.Version
+	entry.Stays = ledger.StaysOf(current.Stays)
+	entry.Total = total(entry.Stays)
+	entry.HoldUntil = current.HoldUntil
+	entry.Problem = refused
+	if refused == "" {
+		entry.State = ledger.Cancelled
+	}
+	entry.Span()
+	return a.record(ctx, w, entry, refused)
+}
+
+// cancelStays cancels what is not cancelled yet and marks it so. It returns
+// the kind of the first refusal, or an error when an answer is still open.
+func cancelStays(ctx context.Context, conn pms.Connector, stays []pms.Stay) (refused string, err error) {
+	for i := range stays {
+		if stays[i].Status == pms.StatusCancelled {
+			continue
+		}
+		err := conn.Cancel(ctx, stays[i].ID)
+		if problem, no := refusal(err); no {
+			if refused == "" {
+				refused = problem
+			}
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		stays[i].Status = pms.StatusCancelled
+	}
+	return refused, nil
+}

@@ -1,0 +1,217 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+)
+
+// A Change is one stay of a change that a quote priced.
+type Change struct {
+	Write
+	// Stay is the position of the stay in the quote.
+	Stay int `json:"stay"`
+	// Last settles the intent: there is no further stay to change.
+	Last bool `json:"last"`
+	// Problem is, for Revert, why the change as a whole failed.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Amend brings one stay to the state its quote priced. It reads first: a stay
+// that is as wanted is done, one that is as it was when quoted is amended, and
+// anything else means that somebody changed it meanwhile.
+//
+// A refusal of the first stay settles the intent, for nothing was changed; a
+// later one is left to the workflow, which reverts the stays before it.
+func (a *Activities) Amend(ctx context.Context, c Change) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.amend(ctx, c)
+	return out, temporalError(err)
+}
+
+// Revert is the compensation of Amend: it brings the stay back to what it was
+// when quoted, by the same rules. What cannot be reverted becomes an operator
+// task.
+func (a *Activities) Revert(ctx context.Context, c Change) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.revert(ctx, c)
+	return out, temporalError(err)
+}
+
+func (a *Activities) amend(ctx context.Context, c Change) (Outcome, error) {
+	move, done, err := a.move(ctx, c)
+	if done != nil || err != nil {
+		return deref(done), err
+	}
+	err = a.transit(ctx, move.conn, move.entry.VendorBooking, move.before, move.wanted)
+	if problem, no := refusal(err); no {
+		out := Outcome{State: move.entry.State, Version: move.entry.Version, Problem: problem}
+		if c.Stay > 0 {
+			return out, nil
+		}
+		return out, a.settle(ctx, c.Write, out)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return a.moved(ctx, c, move.entry, apply(move.before, move.wanted))
+}
+
+func (a *Activities) revert(ctx context.Context, c Change) (Outcome, error) {
+	move, done, err := a.move(ctx, c)
+	if done != nil || err != nil {
+		return deref(done), err
+	}
+	amended := apply(move.before, move.wanted)
+	err = a.transit(ctx, move.conn, move.entry.VendorBooking, amended, offerOf(move.before))
+	if problem, no := refusal(err); no {
+		return a.cannotRevert(ctx, c, move.entry, problem)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return a.moved(ctx, c, move.entry, move.before)
+}
+
+// move is everything that a change of one stay needs.
+type move struct {
+	conn   pms.Connector
+	entry  ledger.Entry
+	before pms.Stay
+	wanted pms.Offer
+}
+
+// move loads a change, or tells what came of it when it is done already.
+func (a *Activities) move(ctx context.Context, c Change) (move, *Outcome, error) {
+	intent, entry, err := a.ledger.Open(ctx, c.Hotel, c.Intent)
+	if err != nil {
+		return move{}, nil, err
+	}
+	if out, done, err := settled(intent); done || err != nil {
+		return move{}, &out, err
+	}
+	if entry.Version >= c.Version {
+		// An earlier attempt recorded this very step and then lost its answer.
+		return move{}, &Outcome{State: entry.State, Version: entry.Version}, nil
+	}
+	quote, err := a.ledger.Quote(ctx, c.Hotel, intent.Quote)
+	if err != nil {
+		return move{}, nil, err
+	}
+	if c.Stay >= len(quote.Offers) || c.Stay >= len(quote.Before) {
+		return move{}, nil, fmt.Errorf("booking: quote %s has no stay %d", quote.ID, c.Stay)
+	}
+	conn, err := a.connectors.Connector(ctx, c.Hotel)
+	if err != nil {
+		return move{}, nil, err
+	}
+	return move{conn: conn, entry: entry, before: quote.Before[c.Stay], wanted: quote.Offers[c.Stay]}, nil, nil
+}
+
+// transit applies the write rule of an amendment to one stay.
+func (a *Activities) transit(ctx context.Context, conn pms.Connector, booking string, before pms.Stay, wanted pms.Offer) error {
+	reservation, err := conn.Reservation(ctx, pms.ReservationID(booking))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(reservation.Stays, func(s pms.Stay) bool { return s.ID == before.ID })
+	if i < 0 {
+		return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "the stay is gone"}
+	}
+	current := reservation.Stays[i]
+	switch {
+	case current.Status != pms.StatusConfirmed && current.Status != pms.StatusHeld && current.Status != pms.StatusInHouse:
+		return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "the stay is over or cancelled"}
+	case alike(current, apply(before, wanted)):
+		return nil
+	case alike(current, before):
+		return conn.Amend(ctx, pms.AmendRequest{Stay: before.ID, Offer: wanted})
+	}
+	return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "somebody changed the stay; quote the change again"}
+}
+
+// moved records the stay's new shape.
+func (a *Activities) moved(ctx context.Context, c Change, entry ledger.Entry, stay pms.Stay) (Outcome, error) {
+	i := slices.IndexFunc(entry.Stays, func(s pms.Stay) bool { return s.ID == stay.ID })
+	if i < 0 {
+		return Outcome{}, fmt.Errorf("booking: the ledger has no stay %s of booking %s", stay.ID, c.Booking)
+	}
+	entry.Stays[i] = stay
+	entry.Version = c.Version
+	entry.Problem = ""
+	entry.Total = total(entry.Stays)
+	entry.Span()
+	w := c.Write
+	if !c.Last {
+		w.Intent = ""
+	}
+	return a.record(ctx, w, entry, c.Problem)
+}
+
+// cannotRevert leaves a half-made change to a person.
+func (a *Activities) cannotRevert(ctx context.Context, c Change, entry ledger.Entry, problem string) (Outcome, error) {
+	task := ledger.Task{
+		Booking: c.Booking, Kind: "compensation_refused",
+		Detail: fmt.Sprintf("Stay %d was changed, a later stay could not be, and the hotel system refused to change "+
+			"it back (%s). Agree with the guest what the stays should be.", c.Stay+1, problem),
+	}
+	if err := a.ledger.AddTask(ctx, c.Hotel, task); err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{State: entry.State, Version: entry.Version, Problem: c.Problem}
+	if !c.Last {
+		return out, nil
+	}
+	return out, a.settle(ctx, c.Write, out)
+}
+
+// apply returns the stay as the offer would make it.
+func apply(stay pms.Stay, offer pms.Offer) pms.Stay {
+	stay.RoomType, stay.RatePlan = offer.RoomType, offer.RatePlan
+	stay.Arrival, stay.Departure = offer.Arrival, offer.Departure
+	stay.Occupancy = offer.Occupancy
+	stay.Nights, stay.Total = offer.Nights, offer.Total
+	stay.Cancellation = offer.Cancellation
+	return stay
+}
+
+// offerOf is the inverse of apply: the offer that leads back to the stay.
+func offerOf(stay pms.Stay) pms.Offer {
+	return pms.Offer{
+		RoomType: stay.RoomType, RatePlan: stay.RatePlan,
+		Arrival: stay.Arrival, Departure: stay.Departure, Occupancy: stay.Occupancy,
+		Nights: stay.Nights, Total: stay.Total, Cancellation: stay.Cancellation,
+	}
+}
+
+// alike compares what a guest would notice: nights, room, rate and people.
+func alike(a, b pms.Stay) bool {
+	return a.Arrival == b.Arrival && a.Departure == b.Departure &&
+		a.RoomType.ID == b.RoomType.ID && a.RatePlan.ID == b.RatePlan.ID &&
+		a.Occupancy.Adults == b.Occupancy.Adults &&
+		slices.Equal(slices.Sorted(slices.Values(a.Occupancy.ChildrenAges)), slices.Sorted(slices.Values(b.Occupancy.ChildrenAges)))
+}
+
+// total adds up the stays that are not cancelled.
+func total(stays []pms.Stay) pms.Money {
+	var sum pms.Money
+	for _, s := range stays {
+		if s.Status != pms.StatusCancelled {
+			sum = sum.Plus(s.Total)
+		}
+	}
+	if sum.Currency == "" && len(stays) > 0 {
+		sum.Currency = stays[0].Total.Currency
+	}
+	return sum
+}
+
+func deref(out *Outcome) Outcome {
+	if out == nil {
+		return Outcome{}
+	}
+	return *out
+}

@@ -1,0 +1,193 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+)
+
+// keyMargin is how long before the vendor forgets an idempotency key we stop
+// trusting it.
+const keyMargin = time.Hour
+
+// errTooEarly: the vendor may still be working on an earlier write, so nothing
+// can be concluded yet.
+var errTooEarly = errors.New("booking: an earlier write may still take effect; looking again later")
+
+// errUnresolved: every way to learn the outcome is exhausted.
+var errUnresolved = errors.New("booking: the outcome of the create cannot be learned any more")
+
+// Create books, or holds, what the intent's draft says, and records the
+// outcome. It never makes a second reservation.
+func (a *Activities) Create(ctx context.Context, w Write) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.create(ctx, w)
+	return out, temporalError(err)
+}
+
+func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
+	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if out, done, err := settled(intent); done || err != nil {
+		return out, err
+	}
+	var draft pms.Draft
+	if err := a.open(ctx, w, PlaceIntent, intent.Sealed, &draft); err != nil {
+		return Outcome{}, err
+	}
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := a.write(ctx, conn, w, intent, draft)
+	entry.Version = w.Version
+	if err == nil {
+		fill(&entry, made)
+		return a.record(ctx, w, entry, "")
+	}
+	if problem, no := refusal(err); no {
+		return a.refused(ctx, conn, w, intent, draft, entry, problem)
+	}
+	switch {
+	case errors.Is(err, errUnresolved):
+		return a.unresolved(ctx, w, entry)
+	case firstAttempt(ctx) && (errors.Is(err, pms.ErrAuthentication) || errors.Is(err, pms.ErrPermission)):
+		// Nothing was sent before, so the refusal is the whole story.
+		return a.reject(ctx, w, entry, pms.KindName(err))
+	}
+	return Outcome{}, err
+}
+
+// write sends the draft if that is safe, and otherwise looks the reservation
+// up by our reference. While the vendor remembers the key, sending again is
+// the surest way to learn what happened.
+func (a *Activities) write(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft) (pms.Reservation, error) {
+	caps := conn.Capabilities()
+	trusted := caps.KeyWindow - keyMargin
+	age := a.now().Sub(intent.CreatedAt)
+	if caps.KeyWindow > 0 && age < trusted {
+		return send(ctx, conn, draft)
+	}
+	if caps.KeyWindow == 0 && intent.SentAt.IsZero() {
+		return a.sendMarked(ctx, conn, w, draft)
+	}
+	found, err := conn.ByReference(ctx, draft.Reference)
+	if !errors.Is(err, pms.ErrNotFound) {
+		return found, err
+	}
+	visible := caps.WriteTimeout + caps.ListLag
+	switch {
+	case caps.KeyWindow > 0 && age < trusted+visible:
+		return pms.Reservation{}, errTooEarly
+	case caps.KeyWindow > 0:
+		return pms.Reservation{}, errUnresolved
+	case a.now().Sub(intent.SentAt) < visible:
+		return pms.Reservation{}, errTooEarly
+	}
+	return a.sendMarked(ctx, conn, w, draft)
+}
+
+// sendMarked records the moment before it sends to a vendor without keys, so
+// that the next attempt knows how long to look before it may write again.
+func (a *Activities) sendMarked(ctx context.Context, conn pms.Connector, w Write, draft pms.Draft) (pms.Reservation, error) {
+	if err := a.ledger.MarkSent(ctx, w.Hotel, w.Intent); err != nil {
+		return pms.Reservation{}, err
+	}
+	return send(ctx, conn, draft)
+}
+
+func send(ctx context.Context, conn pms.Connector, draft pms.Draft) (pms.Reservation, error) {
+	if draft.Hold {
+		return conn.Hold(ctx, draft)
+	}
+	return conn.Create(ctx, draft)
+}
+
+// refused rejects the booking, unless an earlier attempt may have succeeded.
+// Then the vendor is asked for our reference first: a no to the repeat does
+// not undo a yes to the original.
+func (a *Activities) refused(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft, entry ledger.Entry, problem string) (Outcome, error) {
+	if firstAttempt(ctx) {
+		return a.reject(ctx, w, entry, problem)
+	}
+	found, err := conn.ByReference(ctx, draft.Reference)
+	if err == nil {
+		fill(&entry, found)
+		return a.record(ctx, w, entry, "")
+	}
+	if !errors.Is(err, pms.ErrNotFound) {
+		return Outcome{}, err
+	}
+	caps := conn.Capabilities()
+	// A vendor that remembers the key would have repeated its yes, so "sold
+	// out" under the same key is final. Anything else may be a complaint about
+	// the repeat itself.
+	final := problem == pms.KindName(pms.ErrSoldOut) && caps.KeyWindow > 0
+	if !final && a.now().Sub(intent.CreatedAt) < caps.WriteTimeout+caps.ListLag {
+		return Outcome{}, errTooEarly
+	}
+	return a.reject(ctx, w, entry, problem)
+}
+
+func (a *Activities) reject(ctx context.Context, w Write, entry ledger.Entry, problem string) (Outcome, error) {
+	entry.State, entry.Problem = ledger.Rejected, problem
+	return a.record(ctx, w, entry, problem)
+}
+
+// unresolved hands the question to a person and says so in the ledger.
+func (a *Activities) unresolved(ctx context.Context, w Write, entry ledger.Entry) (Outcome, error) {
+	task := ledger.Task{
+		Booking: w.Booking,
+		Kind:    "outcome_unknown",
+		Detail: fmt.Sprintf("The hotel system never told whether the reservation with reference %s exists. "+
+			"Look for it there, then adopt it or tell the guest.", w.Booking),
+	}
+	if err := a.ledger.AddTask(ctx, w.Hotel, task); err != nil {
+		return Outcome{}, err
+	}
+	problem := pms.KindName(pms.ErrOutcomeUnknown)
+	entry.State, entry.Problem = ledger.Unknown, problem
+	return a.record(ctx, w, entry, problem)
+}
+
+// fill writes what the vendor answered into the ledger's entry.
+func fill(entry *ledger.Entry, r pms.Reservation) {
+	entry.State = stateOf(r.Status)
+	entry.VendorBooking = string(r.ID)
+	entry.Confirmation = r.Confirmation
+	entry.HoldUntil = r.HoldUntil
+	entry.Problem = ""
+	entry.Stays = ledger.StaysOf(r.Stays)
+	entry.Total = r.Total
+	entry.Span()
+}
+
+// EntryOf returns the first entry of a reservation that was made elsewhere.
+func EntryOf(id string, r pms.Reservation) ledger.Entry {
+	entry := ledger.Entry{ID: id, Version: 1}
+	fill(&entry, r)
+	return entry
+}
+
+// stateOf maps the vendor's status to the ledger's.
+func stateOf(s pms.Status) ledger.State {
+	switch s {
+	case pms.StatusHeld:
+		return ledger.Held
+	case pms.StatusCancelled:
+		return ledger.Cancelled
+	default:
+		// In-house, departed and no-show reservations are still the guest's.
+		return ledger.Confirmed
+	}
+}
+
+func firstAttempt(ctx context.Context) bool { return activity.GetInfo(ctx).Attempt == 1 }

@@ -1,0 +1,71 @@
+package booking
+
+import (
+	"context"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+)
+
+// Confirm turns a hold into a reservation. A hold that the hotel has given
+// away meanwhile is recorded as released.
+func (a *Activities) Confirm(ctx context.Context, w Write) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.confirm(ctx, w)
+	return out, temporalError(err)
+}
+
+// Release gives a hold back: because it expired, or on request. With no
+// intent it settles none.
+func (a *Activities) Release(ctx context.Context, w Write) (Outcome, error) {
+	defer beat(ctx)()
+	out, err := a.release(ctx, w)
+	return out, temporalError(err)
+}
+
+func (a *Activities) confirm(ctx context.Context, w Write) (Outcome, error) {
+	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if out, done, err := settled(intent); done || err != nil {
+		return out, err
+	}
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return Outcome{}, err
+	}
+	made, err := conn.Confirm(ctx, pms.ReservationID(entry.VendorBooking))
+	entry.Version = w.Version
+	if problem, no := refusal(err); no {
+		entry.State, entry.Problem = ledger.Released, problem
+		return a.record(ctx, w, entry, problem)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	fill(&entry, made)
+	return a.record(ctx, w, entry, "")
+}
+
+func (a *Activities) release(ctx context.Context, w Write) (Outcome, error) {
+	entry, err := a.ledger.Entry(ctx, w.Hotel, w.Booking)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if entry.State != ledger.Held {
+		out := Outcome{State: entry.State, Version: entry.Version}
+		return out, a.settle(ctx, w, out)
+	}
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return Outcome{}, err
+	}
+	err = conn.Release(ctx, pms.ReservationID(entry.VendorBooking))
+	problem, no := refusal(err)
+	if err != nil && !no {
+		return Outcome{}, err
+	}
+	entry.Version, entry.State, entry.Problem = w.Version, ledger.Released, problem
+	return a.record(ctx, w, entry, problem)
+}

@@ -1,0 +1,213 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger/ledgerdb"
+	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/internal/postgres"
+)
+
+// A Request is a new intent with all that must be stored before anything is
+// started for it.
+type Request struct {
+	Intent   Intent
+	BodyHMAC []byte
+	// Entry is the booking's first entry, for Kind Book and for an adoption;
+	// nil when the ledger has the booking.
+	Entry *Entry
+	// Guest is the sealed guest that goes with Entry.
+	Guest []byte
+}
+
+// Reserve stores an intent, first of all things. When the key is known it
+// stores nothing and returns the intent that came first, with fresh false;
+// ErrKeyReused when that one had another body.
+func (l *Ledger) Reserve(ctx context.Context, hotel string, r Request) (kept Intent, fresh bool, err error) {
+	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		inserted, err := db.InsertIntent(ctx, ledgerdb.InsertIntentParams{
+			Hotel: hotel, KeyHmac: r.Intent.KeyHMAC, BodyHmac: r.BodyHMAC, ID: r.Intent.ID,
+			Booking: r.Intent.Booking, Kind: string(r.Intent.Kind), Quote: text(r.Intent.Quote),
+			Sealed: r.Intent.Sealed,
+		})
+		if err != nil {
+			return err
+		}
+		if inserted == 0 {
+			kept, err = firstIntent(ctx, db, hotel, r)
+			return err
+		}
+		kept, fresh = r.Intent, true
+		return insertEntry(ctx, db, hotel, r.Entry, r.Guest)
+	})
+	return kept, fresh, err
+}
+
+// KnownIntent returns the intent that a key already has: ErrNotFound when it
+// is new, ErrKeyReused when it came with another body.
+func (l *Ledger) KnownIntent(ctx context.Context, hotel string, keyHMAC, bodyHMAC []byte) (kept Intent, err error) {
+	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		kept, err = firstIntent(ctx, db, hotel, Request{Intent: Intent{KeyHMAC: keyHMAC}, BodyHMAC: bodyHMAC})
+		return err
+	})
+	return kept, err
+}
+
+func firstIntent(ctx context.Context, db *ledgerdb.Queries, hotel string, r Request) (Intent, error) {
+	row, err := db.IntentByKey(ctx, ledgerdb.IntentByKeyParams{Hotel: hotel, KeyHmac: r.Intent.KeyHMAC})
+	if err != nil {
+		return Intent{}, err
+	}
+	if !bytes.Equal(row.BodyHmac, r.BodyHMAC) {
+		return Intent{}, ErrKeyReused
+	}
+	return intentOf(row), nil
+}
+
+func insertEntry(ctx context.Context, db *ledgerdb.Queries, hotel string, e *Entry, guest []byte) error {
+	if e == nil {
+		return nil
+	}
+	stays, err := json.Marshal(StaysOf(e.Stays))
+	if err != nil {
+		return fmt.Errorf("ledger: encode the stays: %w", err)
+	}
+	inserted, err := db.InsertBooking(ctx, ledgerdb.InsertBookingParams{
+		Hotel: hotel, ID: e.ID, Version: e.Version, State: string(e.State),
+		VendorBooking: text(e.VendorBooking), Confirmation: text(e.Confirmation),
+		Arrival: day(e.Arrival), Departure: day(e.Departure), Stays: stays,
+		TotalAmount: e.Total.Amount, TotalCurrency: e.Total.Currency,
+	})
+	if err != nil || inserted == 0 {
+		return err
+	}
+	return db.InsertGuest(ctx, ledgerdb.InsertGuestParams{Hotel: hotel, Booking: e.ID, Sealed: guest})
+}
+
+// Adopt records a booking that was made elsewhere and returns its id: the one
+// it has already, when it was adopted or booked before.
+func (l *Ledger) Adopt(ctx context.Context, hotel string, e Entry, guest []byte) (id string, err error) {
+	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		if err := insertEntry(ctx, db, hotel, &e, guest); err != nil {
+			return err
+		}
+		id, err = db.BookingByVendor(ctx, ledgerdb.BookingByVendorParams{Hotel: hotel, VendorBooking: text(e.VendorBooking)})
+		return err
+	})
+	return id, err
+}
+
+// Advance moves the booking to a later version and settles an intent, both or
+// neither. ErrStale when the ledger has that version or a later one.
+func (l *Ledger) Advance(ctx context.Context, hotel string, e Entry, s Settlement) error {
+	stays, err := json.Marshal(StaysOf(e.Stays))
+	if err != nil {
+		return fmt.Errorf("ledger: encode the stays: %w", err)
+	}
+	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		moved, err := db.AdvanceBooking(ctx, ledgerdb.AdvanceBookingParams{
+			Hotel: hotel, ID: e.ID, Version: e.Version, State: string(e.State),
+			VendorBooking: text(e.VendorBooking), Confirmation: text(e.Confirmation),
+			Arrival: day(e.Arrival), Departure: day(e.Departure), Stays: stays,
+			TotalAmount: e.Total.Amount, TotalCurrency: e.Total.Currency,
+			HoldUntil: stamp(e.HoldUntil), Problem: text(e.Problem),
+		})
+		if err != nil {
+			return err
+		}
+		if moved == 0 {
+			return fmt.Errorf("booking %s, version %d: %w", e.ID, e.Version, ErrStale)
+		}
+		return settle(ctx, db, hotel, s)
+	})
+}
+
+// Settle closes an intent without touching the booking: for a refusal that
+// was known before any write.
+func (l *Ledger) Settle(ctx context.Context, hotel string, s Settlement) error {
+	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error { return settle(ctx, db, hotel, s) })
+}
+
+func settle(ctx context.Context, db *ledgerdb.Queries, hotel string, s Settlement) error {
+	if s.Intent == "" {
+		return nil
+	}
+	_, err := db.SettleIntent(ctx, ledgerdb.SettleIntentParams{Hotel: hotel, ID: s.Intent, Outcome: s.Outcome})
+	return err
+}
+
+// MarkSent records that a write goes out to a vendor without keys.
+func (l *Ledger) MarkSent(ctx context.Context, hotel, intent string) error {
+	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		return db.MarkSent(ctx, ledgerdb.MarkSentParams{Hotel: hotel, ID: intent})
+	})
+}
+
+// Guest returns the sealed guest of a booking.
+func (l *Ledger) Guest(ctx context.Context, hotel, booking string) (sealed []byte, err error) {
+	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		sealed, err = db.Guest(ctx, ledgerdb.GuestParams{Hotel: hotel, Booking: booking})
+		return err
+	})
+	return sealed, err
+}
+
+// AddTask leaves work for an operator; a second one of a kind for a booking
+// changes nothing.
+func (l *Ledger) AddTask(ctx context.Context, hotel string, t Task) error {
+	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		return db.InsertOperatorTask(ctx, ledgerdb.InsertOperatorTaskParams{
+			Hotel: hotel, ID: NewID(), Booking: t.Booking, Kind: t.Kind, Detail: t.Detail,
+		})
+	})
+}
+
+// Tasks lists a hotel's open operator tasks, at most 200, oldest first.
+func (l *Ledger) Tasks(ctx context.Context, hotel string) ([]Task, error) {
+	var tasks []Task
+	err := l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+		rows, err := db.OperatorTasks(ctx, hotel)
+		for _, r := range rows {
+			tasks = append(tasks, Task{ID: r.ID, Booking: r.Booking, Kind: r.Kind, Detail: r.Detail, CreatedAt: r.CreatedAt.Time})
+		}
+		return err
+	})
+	return tasks, err
+}
+
+// An OpenIntent is an intent that nobody has settled, as the sweeper sees it.
+type OpenIntent struct {
+	Hotel, ID, Booking string
+	Kind               Kind
+	CreatedAt          time.Time
+}
+
+// OpenIntents lists, across hotels, the oldest intents that were created
+// before a moment and are not settled.
+func (l *Ledger) OpenIntents(ctx context.Context, before time.Time, most int) ([]OpenIntent, error) {
+	var open []OpenIntent
+	err := l.pool.AsRole(ctx, postgres.RoleSweeper, func(tx pgx.Tx) error {
+		rows, err := ledgerdb.New(tx).OpenIntents(ctx, ledgerdb.OpenIntentsParams{Before: stamp(before), Most: int32(most)})
+		for _, r := range rows {
+			open = append(open, OpenIntent{Hotel: r.Hotel, ID: r.ID, Booking: r.Booking, Kind: Kind(r.Kind), CreatedAt: r.CreatedAt.Time})
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("ledger: list open intents: %w", err)
+	}
+	return open, nil
+}
+
+// Ping reports whether the database answers.
+func (l *Ledger) Ping(ctx context.Context) error {
+	_, err := l.OpenIntents(ctx, time.Now().Add(-time.Hour), 1)
+	return err
+}

@@ -1,0 +1,25 @@
+-- name: SaveHotel :exec
+insert into hotel (id, name, vendor, property, endpoints, time_zone, currency, country,
+                   languages, phone_lines, credentials_ref, mapping)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (id) do update set
+  name = excluded.name,
+  vendor = excluded.vendor,
+  property = excluded.property,
+  endpoints = excluded.endpoints,
+  time_zone = excluded.time_zone,
+  currency = excluded.currency,
+  country = excluded.country,
+  languages = excluded.languages,
+  phone_lines = excluded.phone_lines,
+  credentials_ref = excluded.credentials_ref,
+  mapping = excluded.mapping,
+  updated_at = now();
+
+-- name: Hotel :one
+-- Row security narrows it to the tenant's own; the condition says it once more.
+select * from hotel where id = $1;
+
+-- name: HotelsAfter :many
+-- One page of all hotels, from the id after the last one seen.
+select * from hotel where id > sqlc.arg(last) order by id limit sqlc.arg(page);

@@ -1,0 +1,278 @@
+package apaleo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Kind names what goes wrong.
+type Kind string
+
+// The kinds of fault. "Before" and "after" are before and after the operation
+// took effect; with the latter a write has happened and its answer is lost or
+// damaged.
+const (
+	Delay             Kind = "delay"               // wait Delay, then carry on
+	ResetBefore       Kind = "reset_before_commit" // cut the connection, do nothing
+	ResetAfter        Kind = "reset_after_commit"  // act, cut the connection
+	LateCommit        Kind = "late_commit"         // cut the connection, act Delay later
+	HoldAfter         Kind = "hold_after_commit"   // act, keep the answer until released
+	ErrorBefore       Kind = "error_before_commit" // Status (503), do nothing
+	ErrorAfter        Kind = "error_after_commit"  // act, Status (500)
+	RateLimited       Kind = "rate_limited"        // 429 with the vendor's headers
+	Forbidden         Kind = "forbidden"           // 403 with an empty body
+	MalformedJSON     Kind = "malformed_json"      // act, answer what is no JSON
+	TruncatedJSON     Kind = "truncated_json"      // act, answer half of it and hang up
+	HTMLAnswer        Kind = "html"                // act, answer a page as a proxy would
+	RevokeTokens      Kind = "revoke_tokens"       // forget every token, so: 401
+	ListLag           Kind = "list_lag"            // hide reservations younger than Delay from lists
+	DuplicateWebhooks Kind = "duplicate_webhooks"  // deliver the event twice
+	ReorderWebhooks   Kind = "reorder_webhooks"    // deliver the event after the next one
+)
+
+// ambient kinds are not drawn by a request.
+var ambient = []Kind{ListLag, DuplicateWebhooks, ReorderWebhooks}
+
+var kinds = append([]Kind{
+	Delay, ResetBefore, ResetAfter, LateCommit, HoldAfter, ErrorBefore, ErrorAfter,
+	RateLimited, Forbidden, MalformedJSON, TruncatedJSON, HTMLAnswer, RevokeTokens,
+}, ambient...)
+
+// A Fault scripts one thing that goes wrong. Of several that match a request
+// the first added wins, except that delays add up with it.
+type Fault struct {
+	// ID is given by the sandbox.
+	ID string `json:"id,omitempty"`
+	// Operation is the name of an operation as State counts it, such as
+	// createBooking, or its method and pattern ("PUT
+	// /booking/v1/reservation-actions/{id}/amend"); for webhook kinds an event
+	// such as reservation/created. Wildcards as in path.Match; "" is "*", but
+	// never touches the token operation.
+	Operation string `json:"operation,omitempty"`
+	Kind      Kind   `json:"kind"`
+	// Probability in (0,1]; 0 means always. It draws from the seeded source.
+	Probability float64 `json:"probability,omitempty"`
+	// Nth lets the fault start at the n-th matching request, counted from 1.
+	Nth int `json:"nth,omitempty"`
+	// Count is how often it happens before it is spent; 0 means no limit.
+	Count int `json:"count,omitempty"`
+	// Delay of Delay, LateCommit and ListLag.
+	Delay time.Duration `json:"-"`
+	// RetryAfter adds a Retry-After header to a 429 or 5xx. That the vendor
+	// sends one is unconfirmed.
+	RetryAfter time.Duration `json:"-"`
+	// Status replaces the usual one of the error and html kinds.
+	Status int `json:"status,omitempty"`
+	// Withhold keeps a late commit's connection open, silent, until the
+	// client gives up.
+	Withhold bool `json:"withhold,omitempty"`
+
+	matched, fired int
+}
+
+type faultText struct {
+	Delay      string `json:"delay,omitempty"`
+	RetryAfter string `json:"retry_after,omitempty"`
+}
+
+// MarshalJSON writes durations as Go does: "1.5s".
+func (f Fault) MarshalJSON() ([]byte, error) {
+	type plain Fault
+	text := func(d time.Duration) string {
+		if d == 0 {
+			return ""
+		}
+		return d.String()
+	}
+	return json.Marshal(struct {
+		plain
+		faultText
+		Fired int `json:"fired"`
+	}{plain(f), faultText{text(f.Delay), text(f.RetryAfter)}, f.fired})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Fault) UnmarshalJSON(data []byte) error {
+	type plain Fault
+	var wire struct {
+		*plain
+		faultText
+	}
+	wire.plain = (*plain)(f)
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	var err error
+	if f.Delay, err = span(wire.faultText.Delay); err != nil {
+		return err
+	}
+	if f.RetryAfter, err = span(wire.faultText.RetryAfter); err != nil {
+		return err
+	}
+	return nil
+}
+
+// span reads a duration; "" is none.
+func span(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, errors.New("durations must look like 1.5s")
+	}
+	return d, nil
+}
+
+func (f Fault) check() error {
+	if !slices.Contains(kinds, f.Kind) {
+		return fmt.Errorf("the fault kind is not known; use one of %v", kinds)
+	}
+	if _, err := path.Match(f.Operation, ""); err != nil {
+		return errors.New("the operation pattern is malformed")
+	}
+	if f.Probability < 0 || f.Probability > 1 || f.Nth < 0 || f.Count < 0 || f.Delay < 0 || f.Delay > time.Hour*48 {
+		return errors.New("probability must be in [0,1]; nth, count and delay must not be negative, delay at most 48h")
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return errors.New("status must be from 200 to 599")
+	}
+	return nil
+}
+
+// matches reports whether one of the names is what the fault is about.
+func (f *Fault) matches(names ...string) bool {
+	for _, name := range names {
+		if f.Operation == name {
+			return true
+		}
+		if ok, err := path.Match(f.Operation, name); ok && err == nil {
+			return true
+		}
+	}
+	return f.Operation == "" && names[0] != "token"
+}
+
+// faultSet is the script. It has its own lock, for it is asked without the
+// sandbox's.
+type faultSet struct {
+	mu     sync.Mutex
+	seed   uint64
+	random *rand.Rand
+	next   int
+	all    []*Fault
+}
+
+func newFaultSet(seed uint64) *faultSet {
+	f := &faultSet{seed: seed}
+	f.clear()
+	return f
+}
+
+func (s *faultSet) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = nil
+	s.random = rand.New(rand.NewPCG(s.seed, 2))
+}
+
+func (s *faultSet) add(f Fault) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next++
+	f.ID = fmt.Sprintf("fault-%d", s.next)
+	s.all = append(s.all, &f)
+	return f
+}
+
+func (s *faultSet) remove(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.all)
+	s.all = slices.DeleteFunc(s.all, func(f *Fault) bool { return f.ID == id })
+	return len(s.all) < before
+}
+
+func (s *faultSet) list() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Fault, len(s.all))
+	for i, f := range s.all {
+		all[i] = *f
+	}
+	return all
+}
+
+// draw waits out the delays that match and tells the first other fault; its
+// Kind is "" when nothing goes wrong.
+func (s *faultSet) draw(op operation, ctx context.Context) Fault {
+	var wait time.Duration
+	var drawn Fault
+	s.mu.Lock()
+	for _, f := range s.all {
+		if slices.Contains(ambient, f.Kind) || (f.Kind != Delay && drawn.Kind != "") {
+			continue
+		}
+		if !f.matches(op.name, op.method+" "+op.path) || !s.fires(f) {
+			continue
+		}
+		if f.Kind == Delay {
+			wait += f.Delay
+		} else {
+			drawn = *f
+		}
+	}
+	s.mu.Unlock()
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	return drawn
+}
+
+// drawEvent tells whether a webhook fault hits an event.
+func (s *faultSet) drawEvent(kind Kind, event string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.all {
+		if f.Kind == kind && f.matches(event) && s.fires(f) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *faultSet) fires(f *Fault) bool {
+	f.matched++
+	if f.matched < f.Nth || (f.Count > 0 && f.fired >= f.Count) {
+		return false
+	}
+	if f.Probability > 0 && s.random.Float64() >= f.Probability {
+		return false
+	}
+	f.fired++
+	return true
+}
+
+func (s *faultSet) listLag() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lag time.Duration
+	for _, f := range s.all {
+		if f.Kind == ListLag {
+			lag = max(lag, f.Delay)
+		}
+	}
+	return lag
+}

@@ -1,0 +1,161 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var embedded embed.FS
+
+// Migrations are the main database's, for Migrate.
+var Migrations = below(embedded, "migrations")
+
+// below is fs.Sub for a folder that the compiler has seen.
+func below(files embed.FS, folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		return files
+	}
+	return sub
+}
+
+// migrationLock is the advisory lock that lets one process at a time migrate a
+// database. Any number does that nobody else takes.
+const migrationLock int64 = 0x766f696365686976
+
+type migrateOptions struct {
+	login string
+	log   *slog.Logger
+}
+
+// A MigrateOption changes what Migrate does.
+type MigrateOption func(*migrateOptions)
+
+// GrantTo names the login that the product connects as: it gets every query
+// role that the database's policies name. Without it the migrating user does.
+func GrantTo(login string) MigrateOption {
+	return func(o *migrateOptions) { o.login = login }
+}
+
+// WithLog tells where to say which migrations were applied.
+func WithLog(log *slog.Logger) MigrateOption {
+	return func(o *migrateOptions) { o.log = log }
+}
+
+// Migrate brings the database that url names up to the newest of migrations
+// (goose SQL files at the root of the file system) and grants the query roles.
+// Doing it again changes nothing; several processes may do it at once. The
+// user in url must own the database and have CREATEROLE.
+func Migrate(ctx context.Context, url string, migrations fs.FS, opts ...MigrateOption) error {
+	o := migrateOptions{log: slog.New(slog.DiscardHandler)}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return errors.New("postgres: cannot read the database URL; it must look like postgres://user:password@host:5432/database")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+
+	db := stdlib.OpenDB(*config)
+	defer func() { _ = db.Close() }()
+	if err := apply(ctx, db, migrations, o.log); err != nil {
+		return err
+	}
+	return grantRoles(ctx, db, o)
+}
+
+func apply(ctx context.Context, db *sql.DB, migrations fs.FS, log *slog.Logger) error {
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations,
+		goose.WithSessionLocker(advisoryLock{}), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("postgres: reading the migrations: %w", err)
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("postgres: migrating; each migration is applied whole or not at all, so fix the cause and repeat: %w", err)
+	}
+	for _, r := range results {
+		log.InfoContext(ctx, "migration applied", "file", r.Source.Path, "took", r.Duration)
+	}
+	return nil
+}
+
+// advisoryLock waits in the server's queue, where goose's own lock polls.
+type advisoryLock struct{}
+
+func (advisoryLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "select pg_advisory_lock($1)", migrationLock)
+	return err
+}
+
+func (advisoryLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "select pg_advisory_unlock($1)", migrationLock)
+	return err
+}
+
+// grantRoles lets the login take each query role that a policy of this
+// database names. It asks first, so that a second run needs no right to grant.
+func grantRoles(ctx context.Context, db *sql.DB, o migrateOptions) error {
+	const missing = `
+		select distinct format('grant %I to %I', r.rolname, l.login)
+		from pg_policy p
+		  join pg_roles r on r.oid = any(p.polroles),
+		  (select coalesce(nullif($1, ''), current_user::text) as login) l
+		where not pg_has_role(l.login, r.oid, 'member')`
+	rows, err := db.QueryContext(ctx, missing, o.login)
+	if err != nil {
+		return fmt.Errorf("postgres: asking which roles login %q lacks; create it first: %w", o.login, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var grants []string
+	for rows.Next() {
+		var grant string
+		if err := rows.Scan(&grant); err != nil {
+			return fmt.Errorf("postgres: reading the missing roles: %w", err)
+		}
+		grants = append(grants, grant)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("postgres: asking which roles login %q lacks; create it first: %w", o.login, err)
+	}
+	for _, grant := range grants {
+		if err := execShared(ctx, db, grant); err != nil {
+			return fmt.Errorf("postgres: %s failed; let an administrator run it once: %w", grant, err)
+		}
+	}
+	return nil
+}
+
+// execShared repeats a statement on roles that lost a race with another
+// database of the same cluster. Roles belong to the cluster, so no lock of one
+// database can keep such races away.
+func execShared(ctx context.Context, db *sql.DB, statement string) error {
+	var err error
+	for range 10 {
+		if _, err = db.ExecContext(ctx, statement); !lostRace(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// lostRace knows the server's answers to two writes of one catalogue row:
+// XX000 "tuple concurrently updated" and 23505 for two inserts.
+func lostRace(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && (pgErr.Code == "XX000" || pgErr.Code == "23505")
+}

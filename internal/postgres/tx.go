@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrTenant is the answer to a tenant that could not be one. The tenant itself
+// is not quoted: it came from outside.
+var ErrTenant = errors.New("postgres: a tenant must be 2 to 63 of a-z, 0-9 and -, and start with a letter or digit")
+
+// ErrRole is the answer to a role that is none of this package's.
+var ErrRole = errors.New("postgres: not a role that a query may take")
+
+// tenantPattern keeps out everything that means something to SQL, so that a
+// tenant can stand inside the begin statement.
+var tenantPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
+
+// A Role is a narrow role for work across tenants. Each sees no more than its
+// one job needs.
+type Role string
+
+// The roles. A tenant's own work takes none of them: see InTenant.
+const (
+	RoleRegistrar Role = "voicehive_registrar" // writes the hotel registry and API keys
+	RoleGate      Role = "voicehive_gate"      // reads them, to let a caller in
+	RoleSweeper   Role = "voicehive_sweeper"   // finds work that nobody took up
+	RoleKeys      Role = "voicehive_keys"      // reads and writes the key database
+)
+
+// Roles are all of them.
+func Roles() []Role { return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys} }
+
+// tenantRole is the role of a tenant's own work. It is no Role, because it is
+// nothing without a tenant.
+const tenantRole = "voicehive_tenant"
+
+// InTenant runs fn in a transaction that sees and writes one tenant's rows
+// only, and commits it when fn returns nil. It is the one place where a tenant
+// is set. Any error of fn comes back as it is, after a rollback. fn must not
+// keep tx.
+func (p *Pool) InTenant(ctx context.Context, tenant string, fn func(pgx.Tx) error) error {
+	return p.inTenant(ctx, "begin", tenant, fn)
+}
+
+// InTenantReadOnly is InTenant for reads: a write in it fails.
+func (p *Pool) InTenantReadOnly(ctx context.Context, tenant string, fn func(pgx.Tx) error) error {
+	return p.inTenant(ctx, "begin read only", tenant, fn)
+}
+
+func (p *Pool) inTenant(ctx context.Context, begin, tenant string, fn func(pgx.Tx) error) error {
+	if !tenantPattern.MatchString(tenant) {
+		return ErrTenant
+	}
+	return p.run(ctx, fmt.Sprintf("%s; set local role %s; set local voicehive.tenant = '%s'", begin, tenantRole, tenant), fn)
+}
+
+// AsRole runs fn in a transaction that has taken a narrow role and no tenant,
+// and commits it when fn returns nil. Any error of fn comes back as it is,
+// after a rollback. fn must not keep tx.
+func (p *Pool) AsRole(ctx context.Context, role Role, fn func(pgx.Tx) error) error {
+	if !slices.Contains(Roles(), role) {
+		return ErrRole
+	}
+	return p.run(ctx, fmt.Sprintf("begin; set local role %s", role), fn)
+}
+
+// run begins with several statements in one message, so that taking a role and
+// a tenant costs no round trip of its own. When one of them fails the pool
+// throws the connection away, for its transaction is still open.
+func (p *Pool) run(ctx context.Context, begin string, fn func(pgx.Tx) error) error {
+	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	if err != nil {
+		return fmt.Errorf("postgres: beginning a transaction: %w", err)
+	}
+	// After a commit this does nothing; after a panic of fn it still rolls back.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("postgres: committing: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/connectors/registry"
+)
+
+// Hotels finds a hotel's registry entry.
+type Hotels interface {
+	Hotel(ctx context.Context, id string) (registry.Hotel, error)
+}
+
+// Connectors finds the connector of a hotel.
+type Connectors interface {
+	Connector(ctx context.Context, hotel string) (pms.Connector, error)
+}
+
+// Keys makes a fresh scope, seals under it, and authenticates data with the
+// hotel's own key.
+type Keys interface {
+	Create(ctx context.Context, tenant string) (keys.Scope, error)
+	Seal(ctx context.Context, scope keys.Scope, purpose, place string, plaintext []byte) ([]byte, error)
+	MAC(ctx context.Context, tenant, purpose string, data ...[]byte) ([]byte, error)
+}
+
+// Options are the parts of a Client. All but Logger and the durations are
+// required.
+type Options struct {
+	Hotels     Hotels
+	Connectors Connectors
+	Keys       Keys
+	Ledger     *ledger.Ledger
+	Temporal   client.Client
+	Logger     *slog.Logger
+	// QuoteLife is how long a quote can be booked; 10 minutes when zero.
+	QuoteLife time.Duration
+	// OffersLife is how long availability is answered from memory; 20 seconds
+	// when zero.
+	OffersLife time.Duration
+	// HoldLife ends a hold even when the hotel would keep it longer; 30
+	// minutes when zero.
+	HoldLife time.Duration
+}
+
+// Client starts and steers bookings. It is safe for concurrent use.
+type Client struct {
+	Options
+	offers *offers
+	now    func() time.Time
+}
+
+// New returns a client on the given parts.
+func New(o Options) *Client {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	o.QuoteLife = orDefault(o.QuoteLife, 10*time.Minute)
+	o.OffersLife = orDefault(o.OffersLife, 20*time.Second)
+	o.HoldLife = orDefault(o.HoldLife, 30*time.Minute)
+	return &Client{Options: o, offers: newOffers(o.OffersLife), now: time.Now}
+}
+
+func orDefault(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}
+
+// Ready reports whether Temporal and the ledger answer.
+func (c *Client) Ready(ctx context.Context) error {
+	if _, err := c.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return Unavailable.With("the workflow engine does not answer").because(err)
+	}
+	if err := c.Ledger.Ping(ctx); err != nil {
+		return Unavailable.With("the database does not answer").because(err)
+	}
+	return nil
+}
+
+// site is what every call on a hotel needs.
+type site struct {
+	registry.Hotel
+	conn pms.Connector
+	zone *time.Location
+}
+
+func (c *Client) site(ctx context.Context, hotel string) (site, error) {
+	h, err := c.Hotels.Hotel(ctx, hotel)
+	if errors.Is(err, registry.ErrUnknownHotel) {
+		return site{}, UnknownHotel.With("Check the hotel's id, or add the hotel with `voicehive hotel add`.")
+	}
+	if err != nil {
+		return site{}, Unavailable.With("the hotel registry does not answer").because(err)
+	}
+	zone, err := h.Location()
+	if err != nil {
+		return site{}, Internal.With("the hotel's time zone is not known here").because(err)
+	}
+	conn, err := c.Connectors.Connector(ctx, hotel)
+	if err != nil {
+		return site{}, problemOf(err)
+	}
+	return site{Hotel: h, conn: conn, zone: zone}, nil
+}
+
+// today is the day on the hotel's wall.
+func (c *Client) today(s site) pms.Date { return pms.DateOf(c.now().In(s.zone)) }
