@@ -151,7 +151,7 @@ func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer taken.Close()
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	_, port, err := net.SplitHostPort(taken.Addr().String())
 	require.NoError(t, err)
 
@@ -166,11 +166,9 @@ func TestPortInUse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			require.Equal(t, exitFault, run(tc.args, &stdout, &stderr))
-			require.Empty(t, stdout.String())
-			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line: %s", stderr.String())
-			require.Contains(t, stderr.String(), tc.flag)
+			code, stderr := runToEnd(t, tc.args...)
+			require.Equal(t, exitFault, code)
+			require.Contains(t, stderr, tc.flag)
 		})
 	}
 }
@@ -208,11 +206,9 @@ func TestBadCommandLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			require.Equal(t, tc.code, run(tc.args, &stdout, &stderr), stderr.String())
-			require.Contains(t, stderr.String(), tc.says)
-			require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line: %s", stderr.String())
-			require.Empty(t, stdout.String())
+			code, stderr := runToEnd(t, tc.args...)
+			require.Equal(t, tc.code, code, stderr)
+			require.Contains(t, stderr, tc.says)
 		})
 	}
 }
@@ -226,11 +222,10 @@ func TestPostgresPasswordStaysSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			args := []string{"server", "start-dev", "--port", "0", "--headless", "--postgres", address}
-			require.Equal(t, exitFault, run(args, &stdout, &stderr))
-			require.Contains(t, stderr.String(), "--postgres")
-			require.NotContains(t, stderr.String(), "hunter2")
+			code, stderr := runToEnd(t, "server", "start-dev", "--port", "0", "--headless", "--postgres", address)
+			require.Equal(t, exitFault, code)
+			require.Contains(t, stderr, "--postgres")
+			require.NotContains(t, stderr, "hunter2")
 		})
 	}
 }
@@ -262,14 +257,17 @@ func fetchText(t require.TestingT, address string) string {
 	return body.String()
 }
 
-// runToEnd runs a devstack that is expected to fail.
+// runToEnd runs a devstack that is expected to refuse, with one line on stderr
+// and nothing on stdout.
 func runToEnd(t *testing.T, args ...string) (code int, stderr string) {
 	t.Helper()
-	var text bytes.Buffer
+	var out, text bytes.Buffer
 	cmd := exec.CommandContext(testContext(t), binary, args...)
-	cmd.Stderr = &text
+	cmd.Stdout, cmd.Stderr = &out, &text
 	err := cmd.Run()
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit)
+	require.Empty(t, out.String())
+	require.Equal(t, 1, strings.Count(text.String(), "\n"), "one line: %s", text.String())
 	return exit.ExitCode(), text.String()
 }

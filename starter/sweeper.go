@@ -5,6 +5,7 @@ import (
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 )
@@ -13,12 +14,15 @@ import (
 type Sweeping struct {
 	Every time.Duration // 2 seconds when zero
 	Age   time.Duration // 5 seconds when zero
-	Batch int           // 100 when zero
+	Batch int           // 1,000 when zero
 }
 
 // sweepPatience is how long one intent may keep the sweeper waiting. It only
 // makes sure that the workflow has the update; it need not see the outcome.
 const sweepPatience = 3 * time.Second
+
+// sweepWidth is how many intents are sent at once.
+const sweepWidth = 8
 
 // Sweep re-issues intents that nobody has settled, until ctx ends: those whose
 // caller died before the update was sent, or that were stored while Temporal
@@ -26,7 +30,7 @@ const sweepPatience = 3 * time.Second
 func (c *Client) Sweep(ctx context.Context, o Sweeping) {
 	o.Every, o.Age = orDefault(o.Every, 2*time.Second), orDefault(o.Age, 5*time.Second)
 	if o.Batch == 0 {
-		o.Batch = 100
+		o.Batch = 1000
 	}
 	tried := map[string]attempt{}
 	ticker := time.NewTicker(o.Every)
@@ -56,16 +60,22 @@ func (c *Client) sweepOnce(ctx context.Context, o Sweeping, tried map[string]att
 		return tried
 	}
 	still := make(map[string]attempt, len(open))
+	var group errgroup.Group
+	group.SetLimit(sweepWidth)
 	for _, intent := range open {
 		known := tried[intent.ID]
 		if c.now().Before(known.next) {
 			still[intent.ID] = known
 			continue
 		}
-		c.resend(ctx, intent)
 		pause := min(max(2*known.pause, o.Every), time.Minute)
 		still[intent.ID] = attempt{next: c.now().Add(pause), pause: pause}
+		group.Go(func() error {
+			c.resend(ctx, intent)
+			return nil
+		})
 	}
+	_ = group.Wait() // resend reports for itself
 	return still
 }
 

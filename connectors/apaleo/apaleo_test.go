@@ -31,6 +31,12 @@ func (m memory) Credentials(context.Context, string) (credentials.Credentials, e
 	return credentials.Credentials(m), nil
 }
 
+// spec is read once, for that takes longer than a test.
+var spec struct {
+	sync.Once
+	loaded *apaleospec.Spec
+}
+
 // rig is a connector before a sandbox.
 type rig struct {
 	*apaleo.Connector
@@ -45,14 +51,20 @@ func newRig(t *testing.T, options sandbox.Options) rig {
 	box := sandbox.New(options)
 	t.Cleanup(box.Close)
 	// Every request and answer is checked against the vendor's own contract.
-	spec := apaleospec.Require(t)
-	server := httptest.NewServer(spec.Middleware(box, func(f apaleospec.Finding) { t.Error(f) }))
+	spec.Do(func() { spec.loaded = apaleospec.Require(t) })
+	require.NotNil(t, spec.loaded)
+	server := httptest.NewServer(spec.loaded.Middleware(box, func(f apaleospec.Finding) { t.Error(f) }))
 	t.Cleanup(server.Close)
 	return rig{connect(t, server.URL), box}
 }
 
 // connect returns a connector whose API and identity are at url.
 func connect(t *testing.T, url string) *apaleo.Connector {
+	t.Helper()
+	return connectAs(t, url, sandbox.PropertyID)
+}
+
+func connectAs(t *testing.T, url, property string) *apaleo.Connector {
 	t.Helper()
 	stack, err := transport.New(transport.Options{Limits: transport.NewBuckets(transport.Rate{PerSecond: 1e6, Burst: 1e6})})
 	require.NoError(t, err)
@@ -66,7 +78,7 @@ func connect(t *testing.T, url string) *apaleo.Connector {
 	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	connector, err := apaleo.New(apaleo.Options{Client: client, Property: sandbox.PropertyID, TimeZone: zone})
+	connector, err := apaleo.New(apaleo.Options{Client: client, Property: property, TimeZone: zone})
 	require.NoError(t, err)
 	return connector
 }
@@ -407,6 +419,45 @@ func TestAmend(t *testing.T) {
 	require.Equal(t, sandbox.Suite, suite.RoomType.ID)
 }
 
+func TestChildrenComeAndGo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sandbox.Options{})
+	family := pms.Occupancy{Adults: 2, ChildrenAges: []int{4, 11}}
+	offer, err := r.Quote(t.Context(), pms.QuoteQuery{
+		RoomTypeID: sandbox.Family, RatePlanID: pms.RatePlanID(sandbox.Flexible(sandbox.Family)),
+		Arrival: arrival, Departure: arrival.AddDays(2), Occupancy: family,
+	})
+	require.NoError(t, err)
+	booked, err := r.Create(t.Context(), r.draft(t, "01JR", false, offer))
+	require.NoError(t, err)
+	read, err := r.Reservation(t.Context(), booked.ID)
+	require.NoError(t, err)
+	require.Equal(t, family, read.Stays[0].Occupancy)
+
+	alone, err := r.QuoteChange(t.Context(), pms.ChangeQuery{Stay: booked.Stays[0].ID, Occupancy: couple})
+	require.NoError(t, err)
+	require.NoError(t, r.Amend(t.Context(), pms.AmendRequest{Stay: booked.Stays[0].ID, Offer: alone}))
+	read, err = r.Reservation(t.Context(), booked.ID)
+	require.NoError(t, err)
+	require.Equal(t, 2, read.Stays[0].Occupancy.Adults)
+	require.Empty(t, read.Stays[0].Occupancy.ChildrenAges)
+}
+
+func TestOtherPropertiesStayHidden(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sandbox.Options{})
+	booked := r.book(t, "01JS", 1)
+	server := httptest.NewServer(r.sandbox)
+	t.Cleanup(server.Close)
+	stranger := connectAs(t, server.URL, "MUC")
+	_, err := stranger.Reservation(t.Context(), booked.ID)
+	require.ErrorIs(t, err, pms.ErrNotFound)
+	_, err = stranger.QuoteChange(t.Context(), pms.ChangeQuery{Stay: booked.Stays[0].ID})
+	require.ErrorIs(t, err, pms.ErrNotFound)
+	require.ErrorIs(t, stranger.Release(t.Context(), booked.ID), pms.ErrNotFound)
+	require.Equal(t, 1, r.sandbox.Count(sandbox.Confirmed))
+}
+
 func TestQuoteChangeWhenFull(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sandbox.Options{Units: map[string]int{sandbox.Double: 1, sandbox.Suite: 0}})
@@ -514,4 +565,3 @@ func TestGuestsAreUnsupported(t *testing.T) {
 	require.ErrorIs(t, r.EraseGuest(t.Context(), "x"), pms.ErrUnsupported)
 	require.Zero(t, total(r.sandbox), "answered before any call")
 }
-

@@ -22,7 +22,9 @@ func (c *Connector) Amend(ctx context.Context, r pms.AmendRequest) error {
 	}
 	want := amendReservation{
 		Arrival: terms.Arrival, Departure: terms.Departure,
-		Adults: r.Offer.Occupancy.Adults, ChildrenAges: r.Offer.Occupancy.ChildrenAges,
+		Adults: r.Offer.Occupancy.Adults,
+		// An empty list, not none: the children may have stayed at home.
+		ChildrenAges: append([]int{}, r.Offer.Occupancy.ChildrenAges...),
 	}
 	for _, night := range r.Offer.Nights {
 		want.Slices = append(want.Slices, amendSlice{string(night.RatePlanID), wireMoney(night.Total)})

@@ -55,7 +55,10 @@ func (c *Connector) Draft(r pms.CreateRequest) (pms.Draft, error) {
 		post.Reservations = append(post.Reservations, stay)
 		body.Stays = append(body.Stays, draftStay(s.Offer, r.Reference, guest))
 	}
-	var err error
+	_, err := assemble("", body.Stays)
+	if err != nil {
+		return invalid("stays", "the stays are priced in several currencies")
+	}
 	if body.Post, err = json.Marshal(post); err != nil {
 		return invalid("", "the reservation cannot be written as JSON")
 	}
@@ -153,8 +156,8 @@ func (c *Connector) create(ctx context.Context, operation string, d pms.Draft) (
 		body.Stays[i].ReservationID = pms.ReservationID(answer.ID)
 	}
 	reservation, err := assemble(answer.ID, body.Stays)
-	if err != nil {
-		return pms.Reservation{}, unreadable(operation)
+	if err != nil { // Draft would have refused it; but now the booking exists
+		return c.readCreated(ctx, operation, answer.ID)
 	}
 	reservation.Booker = &body.Booker
 	return reservation, nil

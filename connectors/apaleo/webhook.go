@@ -13,6 +13,9 @@ import (
 // maxWebhook bounds an event in bytes; Apaleo's have a few hundred.
 const maxWebhook = 64 << 10
 
+// maxWebhookID bounds the ids in an event, which others store.
+const maxWebhookID = 128
+
 type webhook struct {
 	Topic      string      `json:"topic"`
 	Type       string      `json:"type"`
@@ -29,7 +32,7 @@ type webhook struct {
 func (c *Connector) ParseWebhook(_ http.Header, body []byte) ([]pms.Event, error) {
 	invalid := failure("webhook", pms.ErrValidation, "body", "this is no event of Apaleo")
 	var w webhook
-	if len(body) > maxWebhook || json.Unmarshal(body, &w) != nil || w.Topic == "" || w.Type == "" {
+	if len(body) > maxWebhook || json.Unmarshal(body, &w) != nil || w.Topic == "" || w.Type == "" || max(len(w.ID), len(w.PropertyID)) > maxWebhookID {
 		return nil, invalid
 	}
 	event := pms.Event{ID: w.ID, Property: w.PropertyID, At: milliseconds(w.Timestamp)}

@@ -242,7 +242,7 @@ type amendReservation struct {
 	Arrival      string       `json:"arrival"`
 	Departure    string       `json:"departure"`
 	Adults       int          `json:"adults"`
-	ChildrenAges []int        `json:"childrenAges,omitempty"`
+	ChildrenAges []int        `json:"childrenAges"`
 	Slices       []amendSlice `json:"timeSlices"`
 }
 

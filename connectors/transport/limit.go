@@ -80,7 +80,7 @@ func (b *bucket) Wait(ctx context.Context, effect Effect) error {
 	}
 	giveBack := func() {
 		for _, turn := range turns {
-			turn.Cancel()
+			turn.CancelAt(now) // Cancel keeps a turn that has come already
 		}
 	}
 	if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {

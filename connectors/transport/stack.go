@@ -109,15 +109,9 @@ type Settings struct {
 
 // Client returns a hotel's way to a vendor, with a circuit breaker of its own.
 func (s *Stack) Client(o Settings) (*Client, error) {
-	base, err := url.Parse(o.BaseURL)
-	if err != nil || base.Host == "" {
-		return nil, fmt.Errorf("transport: the endpoint of %s must be an absolute URL", o.Vendor)
-	}
-	if base.Scheme != "https" && !(base.Scheme == "http" && loopback(base.Hostname())) {
-		return nil, fmt.Errorf("transport: the endpoint of %s must be https; http is for loopback addresses only", o.Vendor)
-	}
-	if base.User != nil || base.RawQuery != "" {
-		return nil, fmt.Errorf("transport: the endpoint of %s must have no user and no query", o.Vendor)
+	base, err := Endpoint(o.BaseURL)
+	if err != nil {
+		return nil, err
 	}
 	if o.Vendor == "" {
 		return nil, errors.New("transport: name the vendor")
@@ -150,6 +144,21 @@ func newBreaker() circuitbreaker.CircuitBreaker[Response] {
 		WithJitterFactor(0.2).
 		WithSuccessThreshold(2).
 		Build()
+}
+
+// Endpoint reads the base URL of a vendor's host. It must be https, since
+// secrets and guests travel there; http is for loopback addresses only.
+func Endpoint(raw string) (*url.URL, error) {
+	base, err := url.Parse(raw)
+	switch {
+	case err != nil || base.Host == "":
+		return nil, errors.New("transport: an endpoint must be an absolute URL")
+	case base.Scheme != "https" && !(base.Scheme == "http" && loopback(base.Hostname())):
+		return nil, errors.New("transport: an endpoint must be https; http is for loopback addresses only")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("transport: an endpoint must have no user, query or fragment")
+	}
+	return base, nil
 }
 
 func loopback(host string) bool {

@@ -16,25 +16,31 @@ import (
 	"github.com/voicehive/voicehive/internal/postgres/postgrestest"
 )
 
-// A tenantTable is a table whose rows belong to hotels: one with a column
-// hotel, or the table of hotels itself.
+// A tenantTable is a table whose rows belong to tenants: one with a column
+// hotel or tenant, the table of hotels, and whatever the tenant's role may
+// touch.
 type tenantTable struct {
 	Name   string
-	Tenant string // the column
+	Tenant *string // the column that names the tenant
 	Keys   []string
 	Types  []string // of Keys
 }
 
 const tenantTables = `
-	select c.relname::text as name,
-	  case c.relname when 'hotel' then 'id' else 'hotel' end as tenant,
+	with candidates as (
+	  select c.oid, c.relname,
+	    (select a.attname::text from pg_attribute a
+	     where a.attrelid = c.oid and not a.attisdropped
+	       and (a.attname in ('hotel', 'tenant') or c.relname = 'hotel' and a.attname = 'id')) as tenant
+	  from pg_class c
+	  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+	)
+	select c.relname::text as name, c.tenant,
 	  array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey) order by a.attnum) as keys,
 	  array(select format_type(a.atttypid, null) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey) order by a.attnum) as types
-	from pg_class c
-	  left join pg_index i on i.indrelid = c.oid and i.indisprimary
-	where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-	  and (c.relname = 'hotel' or exists (
-	    select from pg_attribute where attrelid = c.oid and attname = 'hotel' and not attisdropped))
+	from candidates c left join pg_index i on i.indrelid = c.oid and i.indisprimary
+	where c.tenant is not null
+	  or exists (select from pg_policy where polrelid = c.oid and 'voicehive_tenant'::regrole = any(polroles))
 	order by 1`
 
 // loosen takes away whatever but row security could refuse a row: the test is
@@ -75,6 +81,7 @@ func TestTenantsNeverMeet(t *testing.T) {
 	product := connect(t, database.URL)
 	for _, table := range tables {
 		t.Run(table.Name, func(t *testing.T) {
+			require.NotNil(t, table.Tenant, "the tenant's role may touch this table, but no column names the tenant; teach the test")
 			for n, tenant := range []string{"hotel-a", "hotel-b"} {
 				_, err := admin.Exec(t.Context(), table.insert(t, tenant, n))
 				require.NoError(t, err)
@@ -144,15 +151,15 @@ func attempt(t *testing.T, conn *pgx.Conn, as, statement string) string {
 }
 
 func (table tenantTable) where(format string) string {
-	return fmt.Sprintf(format, table.Name, table.Tenant)
+	return fmt.Sprintf(format, table.Name, *table.Tenant)
 }
 
 // insert writes the tenant and the key columns; n makes the row unlike others.
 func (table tenantTable) insert(t *testing.T, tenant string, n int) string {
 	t.Helper()
-	columns, values := []string{table.Tenant}, []string{"'" + tenant + "'"}
+	columns, values := []string{*table.Tenant}, []string{"'" + tenant + "'"}
 	for i, column := range table.Keys {
-		if column == table.Tenant {
+		if column == *table.Tenant {
 			continue
 		}
 		columns, values = append(columns, column), append(values, literal(t, table.Types[i], n))

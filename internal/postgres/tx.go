@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -79,7 +80,7 @@ func (p *Pool) run(ctx context.Context, begin string, fn func(pgx.Tx) error) err
 		return fmt.Errorf("postgres: beginning a transaction: %w", err)
 	}
 	// After a commit this does nothing; after a panic of fn it still rolls back.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer rollback(ctx, tx)
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -87,4 +88,12 @@ func (p *Pool) run(ctx context.Context, begin string, fn func(pgx.Tx) error) err
 		return fmt.Errorf("postgres: committing: %w", err)
 	}
 	return nil
+}
+
+// rollback works for a cancelled context too, but not for ever: a connection
+// that does not answer is thrown away.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx)
 }

@@ -22,7 +22,7 @@ func SetCurrentVersion(ctx context.Context, c client.Client, deployment, buildID
 		if err == nil {
 			return nil
 		}
-		if !notYet(err) {
+		if ctx.Err() == nil && !notYet(err) {
 			return fmt.Errorf("set current version %s of %s: %w", buildID, deployment, err)
 		}
 		select {

@@ -91,28 +91,19 @@ func dropDetails(f *failurepb.Failure) {
 	}
 }
 
-// FailureToError implements converter.FailureConverter.
+// FailureToError implements converter.FailureConverter. It works on a copy: the
+// SDK opens failures in place, and opens the failure of a local activity before
+// it writes that same one into the workflow's history.
+//
+// A message whose key is destroyed says so; the SDK would leave it empty.
 func (f *failureConverter) FailureToError(failure *failurepb.Failure) error {
-	return f.inner.FailureToError(f.buried(failure))
-}
-
-// buried replaces messages whose key is destroyed; the SDK would leave them
-// empty. It changes a copy.
-func (f *failureConverter) buried(failure *failurepb.Failure) *failurepb.Failure {
-	erased := false
-	for link := failure; link != nil; link = link.Cause {
-		erased = erased || f.isErased(link)
-	}
-	if !erased {
-		return failure
-	}
 	failure = proto.Clone(failure).(*failurepb.Failure)
 	for link := failure; link != nil; link = link.Cause {
 		if f.isErased(link) {
 			link.Message, link.StackTrace, link.EncodedAttributes = erasedText, "", nil
 		}
 	}
-	return failure
+	return f.inner.FailureToError(failure)
 }
 
 func (f *failureConverter) isErased(failure *failurepb.Failure) bool {

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger/ledgerdb"
-	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/internal/postgres"
 )
 

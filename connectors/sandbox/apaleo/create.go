@@ -187,7 +187,7 @@ func (s *Sandbox) shape(r *reservation, want desiredStay) []string {
 		if price := slice.price(); price != nil {
 			cents, ok := price.cents()
 			if !ok {
-				return []string{"timeSlices: the amount must not be negative and must be in " + currency + "."}
+				return []string{"timeSlices: the amount must be from 0 to 10000000 and in " + currency + "."}
 			}
 			r.slices[i].gross = cents
 		}

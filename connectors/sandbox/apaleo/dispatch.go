@@ -110,8 +110,8 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request, op operation) {
 	}
 	s.settle()
 	c := &call{Request: r, body: body}
-	fault := s.faults.draw(op, r.Context())
-	s.note(op, fault)
+	fault, delayed := s.faults.draw(r.Context(), op)
+	s.note(op, fault, delayed > 0)
 	if fault.Kind == RevokeTokens {
 		s.RevokeTokens()
 	}

@@ -1,6 +1,7 @@
 package apaleo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,8 +74,10 @@ type Fault struct {
 	// Withhold keeps a late commit's connection open, silent, until the
 	// client gives up.
 	Withhold bool `json:"withhold,omitempty"`
+	// Fired is how often it happened so far; set by the sandbox.
+	Fired int `json:"fired,omitempty"`
 
-	matched, fired int
+	matched int
 }
 
 type faultText struct {
@@ -94,11 +97,11 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		plain
 		faultText
-		Fired int `json:"fired"`
-	}{plain(f), faultText{text(f.Delay), text(f.RetryAfter)}, f.fired})
+	}{plain(f), faultText{text(f.Delay), text(f.RetryAfter)}})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes. Unknown fields are refused,
+// because a misspelt one would script another fault than was meant.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	type plain Fault
 	var wire struct {
@@ -106,10 +109,12 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 		faultText
 	}
 	wire.plain = (*plain)(f)
-	if err := json.Unmarshal(data, &wire); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&wire)
+	if err != nil {
 		return err
 	}
-	var err error
 	if f.Delay, err = span(wire.faultText.Delay); err != nil {
 		return err
 	}
@@ -180,14 +185,14 @@ func (s *faultSet) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = nil
-	s.random = rand.New(rand.NewPCG(s.seed, 2))
+	s.random = source(s.seed, 2)
 }
 
 func (s *faultSet) add(f Fault) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++
-	f.ID = fmt.Sprintf("fault-%d", s.next)
+	f.ID, f.Fired, f.matched = fmt.Sprintf("fault-%d", s.next), 0, 0
 	s.all = append(s.all, &f)
 	return f
 }
@@ -210,9 +215,9 @@ func (s *faultSet) list() []Fault {
 	return all
 }
 
-// draw waits out the delays that match and tells the first other fault; its
-// Kind is "" when nothing goes wrong.
-func (s *faultSet) draw(op operation, ctx context.Context) Fault {
+// draw waits out the delays that match and tells how long they were, and the
+// first other fault; its Kind is "" when nothing else goes wrong.
+func (s *faultSet) draw(ctx context.Context, op operation) (Fault, time.Duration) {
 	var wait time.Duration
 	var drawn Fault
 	s.mu.Lock()
@@ -238,7 +243,7 @@ func (s *faultSet) draw(op operation, ctx context.Context) Fault {
 		case <-ctx.Done():
 		}
 	}
-	return drawn
+	return drawn, wait
 }
 
 // drawEvent tells whether a webhook fault hits an event.
@@ -255,13 +260,13 @@ func (s *faultSet) drawEvent(kind Kind, event string) bool {
 
 func (s *faultSet) fires(f *Fault) bool {
 	f.matched++
-	if f.matched < f.Nth || (f.Count > 0 && f.fired >= f.Count) {
+	if f.matched < f.Nth || (f.Count > 0 && f.Fired >= f.Count) {
 		return false
 	}
 	if f.Probability > 0 && s.random.Float64() >= f.Probability {
 		return false
 	}
-	f.fired++
+	f.Fired++
 	return true
 }
 

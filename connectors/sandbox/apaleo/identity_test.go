@@ -34,7 +34,7 @@ func TestTokenIsRefused(t *testing.T) {
 		"wrong secret": d.tokenRequest(apaleo.DefaultClientID, "guess"),
 		"wrong client": d.tokenRequest("somebody", apaleo.DefaultClientSecret),
 	} {
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := d.http.Do(req)
 		require.NoError(t, err, name)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, http.StatusUnauthorized, resp.StatusCode, name)

@@ -153,9 +153,12 @@ func money(cents int64) moneyValue {
 }
 
 // cents reads an amount that a client sent; false when it is not the
-// property's currency or negative.
+// property's currency, negative or beyond reason.
 func (m moneyValue) cents() (int64, bool) {
-	return int64(math.Round(m.Amount * 100)), m.Currency == currency && m.Amount >= 0
+	if m.Currency != currency || m.Amount < 0 || m.Amount > 1e7 {
+		return 0, false
+	}
+	return int64(math.Round(m.Amount * 100)), true
 }
 
 func amount(gross int64) map[string]any {

@@ -33,7 +33,8 @@ const (
 type Options struct {
 	// Clock tells the time; time.Now by default. Advance moves it further.
 	Clock func() time.Time
-	// Seed makes ids and probabilities repeatable.
+	// Seed makes ids and probabilities repeatable; 0 draws afresh, so that a
+	// restarted sandbox does not give out the ids of the one before.
 	Seed uint64
 	// ClientID and ClientSecret are the only credentials accepted.
 	ClientID, ClientSecret string
@@ -120,7 +121,7 @@ func (s *Sandbox) Reset() {
 // the only one to know s.
 func (s *Sandbox) clear() {
 	s.offset = 0
-	s.random = rand.New(rand.NewPCG(s.opts.Seed, 1))
+	s.random = source(s.opts.Seed, 1)
 	s.groups, s.plans = catalogue(s.opts.Units)
 	s.restrictions = s.opts.Restrictions
 	if s.restrictions == nil {
@@ -135,6 +136,14 @@ func (s *Sandbox) clear() {
 	s.late = nil
 	s.outbox = nil
 	s.counters = newCounters()
+}
+
+// source is a source of chance: repeatable for a seed, else not.
+func source(seed, stream uint64) *rand.Rand {
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	return rand.New(rand.NewPCG(seed, stream))
 }
 
 // Close stops webhook deliveries and drops held answers.

@@ -27,6 +27,7 @@ type desk struct {
 	box   *apaleo.Sandbox
 	url   string
 	token string
+	http  *http.Client
 }
 
 // newDesk starts a sandbox whose every request and answer is held against the
@@ -51,7 +52,11 @@ func newDesk(t testing.TB, opts apaleo.Options) *desk {
 		box.Close()
 		server.Close()
 	})
-	d := &desk{t: t, box: box, url: server.URL}
+	d := &desk{t: t, box: box, url: server.URL, http: &http.Client{
+		// Go repeats a request with an Idempotency-Key by itself when a kept
+		// connection breaks, and so would hide the fault.
+		Transport: &http.Transport{DisableKeepAlives: true},
+	}}
 	d.login()
 	return d
 }
@@ -68,7 +73,7 @@ func (d *desk) tokenRequest(id, secret string) *http.Request {
 
 func (d *desk) login() {
 	d.t.Helper()
-	resp, err := http.DefaultClient.Do(d.tokenRequest(apaleo.DefaultClientID, apaleo.DefaultClientSecret))
+	resp, err := d.http.Do(d.tokenRequest(apaleo.DefaultClientID, apaleo.DefaultClientSecret))
 	require.NoError(d.t, err)
 	defer resp.Body.Close()
 	require.Equal(d.t, http.StatusOK, resp.StatusCode)
@@ -101,7 +106,7 @@ func (d *desk) send(method, path string, body any, headers ...string) (*http.Res
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	return http.DefaultClient.Do(req)
+	return d.http.Do(req)
 }
 
 // call makes a request and answers its status and JSON.

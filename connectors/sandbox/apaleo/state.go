@@ -58,10 +58,13 @@ func newCounters() Counters {
 }
 
 // note counts a request and its fault.
-func (s *Sandbox) note(op operation, fault Fault) {
+func (s *Sandbox) note(op operation, fault Fault, delayed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counters.Requests[op.name]++
+	if delayed {
+		s.counters.Faults[Delay]++
+	}
 	if fault.Kind == "" {
 		return
 	}

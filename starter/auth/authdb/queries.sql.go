@@ -11,9 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const insertKey = `-- name: InsertKey :exec
+const insertKey = `-- name: InsertKey :one
 insert into api_key (id, hash, name, hotels, roles, expires_at)
 values ($1, $2, $3, $4, $5, $6)
+returning created_at
 `
 
 type InsertKeyParams struct {
@@ -25,8 +26,8 @@ type InsertKeyParams struct {
 	ExpiresAt pgtype.Timestamptz
 }
 
-func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) error {
-	_, err := q.db.Exec(ctx, insertKey,
+func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) (pgtype.Timestamptz, error) {
+	row := q.db.QueryRow(ctx, insertKey,
 		arg.ID,
 		arg.Hash,
 		arg.Name,
@@ -34,19 +35,21 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) error {
 		arg.Roles,
 		arg.ExpiresAt,
 	)
-	return err
+	var created_at pgtype.Timestamptz
+	err := row.Scan(&created_at)
+	return created_at, err
 }
 
 const keyByHash = `-- name: KeyByHash :one
-select id, name, hotels, roles from api_key
+select id, hotels, roles, expires_at from api_key
 where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())
 `
 
 type KeyByHashRow struct {
-	ID     string
-	Name   string
-	Hotels []string
-	Roles  []string
+	ID        string
+	Hotels    []string
+	Roles     []string
+	ExpiresAt pgtype.Timestamptz
 }
 
 // As the gate: whose key it is, unless revoked or expired.
@@ -55,16 +58,16 @@ func (q *Queries) KeyByHash(ctx context.Context, hash []byte) (KeyByHashRow, err
 	var i KeyByHashRow
 	err := row.Scan(
 		&i.ID,
-		&i.Name,
 		&i.Hotels,
 		&i.Roles,
+		&i.ExpiresAt,
 	)
 	return i, err
 }
 
 const keys = `-- name: Keys :many
 select id, name, hotels, roles, created_at, expires_at, revoked_at from api_key
-order by created_at desc limit 500
+order by created_at desc, id desc limit 500
 `
 
 type KeysRow struct {

@@ -1,0 +1,94 @@
+# VoiceHive. `make` alone shows what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+FUZZTIME ?= 10s
+BENCH ?= .
+
+# Tools of the house, pinned apart from the product's own dependencies.
+TOOL := go tool -modfile=tools/go.mod
+
+# The Temporal server that tests start.
+export VOICEHIVE_DEVSTACK ?= $(CURDIR)/bin/devstack
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what this machine lacks, and say what and why
+	@scripts/setup go postgres
+
+.PHONY: build
+build: voicehive devstack ## Build bin/voicehive and bin/devstack
+
+.PHONY: voicehive
+voicehive:
+	@echo "==> bin/voicehive $(VERSION)"
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/voicehive ./cmd/voicehive
+
+# Built as tests build it, so that one cache serves both.
+.PHONY: devstack
+devstack:
+	@echo "==> bin/devstack (Temporal server; the first build takes some minutes)"
+	@go build -C devstack -o ../bin/devstack .
+
+.PHONY: demo
+demo: setup build ## Play the main job on this machine, end to end
+	@bin/voicehive demo
+
+.PHONY: dev
+dev: setup build ## Run everything on this machine, to try the API
+	@bin/voicehive dev
+
+.PHONY: test
+test: setup devstack lint ## Lint and all tests: unit, Temporal, Postgres
+	@echo "==> tests"
+	go test ./...
+	go test -C devstack ./...
+
+# The tag full marks what takes too long for every change: fault runs, browser.
+.PHONY: test-full
+test-full: setup devstack lint check-generated ## Tests under the race detector, fault runs, fuzzing
+	@scripts/setup compiler browser
+	@echo "==> tests under the race detector, with fault runs"
+	CGO_ENABLED=1 go test -race -tags full -timeout 30m ./...
+	CGO_ENABLED=1 go test -C devstack -race ./...
+	@$(MAKE) --no-print-directory fuzz
+
+.PHONY: bench
+bench: setup devstack ## Measure, five times each; BENCH=regexp chooses
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count 5 ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZTIME each
+	@scripts/fuzz $(FUZZTIME)
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, workflowcheck, house rules
+	@echo "==> gofmt"
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	@echo "==> go vet"
+	@go vet -tags full ./...
+	@go vet -C devstack ./...
+	@echo "==> staticcheck (the first run takes a minute or two)"
+	@$(TOOL) staticcheck -tags full ./...
+	@echo "==> workflowcheck: workflows must be deterministic"
+	@$(TOOL) workflowcheck ./workflows/...
+	@echo "==> house rules"
+	@go test ./lint
+
+.PHONY: generate
+generate: ## Write the generated code anew
+	$(TOOL) sqlc generate
+
+.PHONY: check-generated
+check-generated: ## Check that generated code is current
+	@echo "==> sqlc diff (the first run builds sqlc, which takes some minutes)"
+	@$(TOOL) sqlc diff || { echo "run make generate and commit what it writes"; exit 1; }
+
+.PHONY: clean
+clean: ## Remove what was built; local state in .voicehive stays
+	rm -rf bin dist

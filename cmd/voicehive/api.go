@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/api"
+	"github.com/voicehive/voicehive/starter/auth"
+)
+
+// drainAPI is how long requests under way may take when the API ends. It is
+// longer than a caller may ask a write to wait.
+const drainAPI = 65 * time.Second
+
+func newAPI() *cobra.Command {
+	var addr string
+	c := &cobra.Command{
+		Use:   "api",
+		Short: "Serve the HTTP API, and carry out what nobody took up",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, cancel := processContext(c)
+			defer cancel()
+			p, err := openAll(ctx, "api")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			if addr != "" {
+				p.config.Addr = addr
+			}
+			return p.serveAPI(ctx, c)
+		},
+	}
+	c.Flags().StringVar(&addr, "addr", "", "where to listen (default $VOICEHIVE_ADDR)")
+	return withParent(c)
+}
+
+func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
+	client := starter.New(starter.Options{
+		Hotels: p.registry, Connectors: p.factory, Keys: p.ring, Ledger: p.ledger,
+		Temporal: p.temporal, Logger: p.log, HoldLife: p.config.Hold,
+	})
+	issuers := make([]auth.Issuer, len(p.config.Issuers))
+	for i, issuer := range p.config.Issuers {
+		issuers[i] = auth.Issuer{URL: issuer.URL, Audience: issuer.Audience}
+	}
+	gate, err := auth.New(auth.Options{Keys: auth.NewKeys(p.pool), Issuers: issuers})
+	if err != nil {
+		return err
+	}
+	handler, err := api.New(api.Options{
+		Starter: client, Auth: gate, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", p.config.Addr)
+	if err != nil {
+		return fmt.Errorf("the API cannot listen; choose another --addr: %w", err)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		client.Sweep(ctx, starter.Sweeping{})
+		return nil
+	})
+	group.Go(func() error { return serve(ctx, listener, handler) })
+	if err := printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()}); err != nil {
+		return err
+	}
+	return group.Wait()
+}
+
+// serve answers until ctx ends, then lets the requests under way finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := api.Server(handler)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve the API: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainAPI)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		return fmt.Errorf("end the API: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/voicehive/voicehive/cmd/voicehive/internal/stack"
+	hotels "github.com/voicehive/voicehive/config/hotels"
+	"github.com/voicehive/voicehive/connectors/credentials"
+	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/starter/auth"
+	"github.com/voicehive/voicehive/workflows/reservation"
+)
+
+func newDev() *cobra.Command {
+	var home string
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "Run everything on this machine, and leave it running",
+		Long: `Run everything on this machine until Ctrl-C: Postgres, a Temporal server with its
+Web UI, an OpenID provider, a simulated hotel, a worker and the API. State is
+kept under --home, so bookings are still there the next time.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return dev(c, home)
+		},
+	}
+	c.Flags().StringVar(&home, "home", ".voicehive", "folder of the stack's state")
+	return withJSON(c)
+}
+
+// keyLife ends the keys that a stack gives out.
+const keyLife = 24 * time.Hour
+
+// house is a running stack with the sample hotel in it.
+type house struct {
+	*stack.Stack
+	Home  string
+	Hotel registry.Hotel
+	// Key is an API key of a call platform for the hotel.
+	Key string
+}
+
+// raise starts a stack with the sample hotel, a worker and the API.
+func raise(ctx context.Context, o stack.Options) (*house, error) {
+	o.SearchAttributes = nil
+	for name, kind := range reservation.SearchAttributes() {
+		o.SearchAttributes = append(o.SearchAttributes, name+"="+kind.String())
+	}
+	var err error
+	if o.Home, err = filepath.Abs(o.Home); err != nil {
+		return nil, fmt.Errorf("find the home folder: %w", err)
+	}
+	if o.Voicehive, o.Devstack, err = binaries(); err != nil {
+		return nil, err
+	}
+	s, err := stack.Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{Stack: s, Home: o.Home}
+	if err := h.furnish(ctx, o); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// furnish registers the sample hotel and its credentials, and starts the
+// processes that need them.
+func (h *house) furnish(ctx context.Context, o stack.Options) error {
+	o.Progress("Sample hotel: registry entry, credentials and an API key")
+	for _, pair := range h.Env() {
+		name, value, _ := strings.Cut(pair, "=")
+		if err := os.Setenv(name, value); err != nil {
+			return fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	if err := h.register(ctx); err != nil {
+		return err
+	}
+	o.Progress("Worker: workflows and activities")
+	if _, err := h.StartWorker(ctx); err != nil {
+		return err
+	}
+	o.Progress("API")
+	return h.StartAPI(ctx)
+}
+
+func (h *house) register(ctx context.Context) error {
+	p, err := openStores(ctx, "dev")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if h.Hotel, err = registry.Parse(hotels.Aurora); err != nil {
+		return fmt.Errorf("the sample hotel: %w", err)
+	}
+	h.Hotel.Endpoints = map[string]string{"api": h.Sandbox, "identity": h.Sandbox}
+	store := credentials.NewFileStore(p.config.Credentials)
+	err = store.Put(ctx, h.Hotel.CredentialsRef, credentials.Credentials{
+		ClientID: apaleo.DefaultClientID, ClientSecret: credentials.NewSecret(apaleo.DefaultClientSecret),
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.ring.EnsureTenant(ctx, h.Hotel.ID); err != nil {
+		return err
+	}
+	if err := p.registry.Add(ctx, h.Hotel); err != nil {
+		return err
+	}
+	h.Key, _, err = auth.NewKeys(p.pool).Issue(ctx, auth.KeyRequest{
+		Name: "call platform of the sample hotel", Hotels: []string{h.Hotel.ID},
+		Roles: []auth.Role{auth.RoleAgent}, ExpiresAt: time.Now().Add(keyLife),
+	})
+	return err
+}
+
+// binaries finds this binary and the development stack beside it.
+func binaries() (voicehive, devstack string, err error) {
+	if voicehive, err = os.Executable(); err != nil {
+		return "", "", fmt.Errorf("find this binary: %w", err)
+	}
+	devstack = os.Getenv("VOICEHIVE_DEVSTACK")
+	if devstack == "" {
+		devstack = filepath.Join(filepath.Dir(voicehive), "devstack")
+	}
+	if _, err := os.Stat(devstack); err != nil {
+		return "", "", errors.New("the development stack is not built; run `make build`, or set VOICEHIVE_DEVSTACK to its binary")
+	}
+	return voicehive, devstack, nil
+}
+
+func dev(c *cobra.Command, home string) error {
+	ctx := c.Context()
+	h, err := raise(ctx, stack.Options{Home: home, UI: true, Progress: progress(c.ErrOrStderr())})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	addresses := map[string]string{
+		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "temporal": h.Temporal, "sandbox": h.Sandbox,
+		"openid": h.Issuer, "database": h.Database, "keys_database": h.KeysDatabase, "hotel": h.Hotel.ID, "key": h.Key,
+		"logs": filepath.Join(h.Home, "logs"),
+	}
+	err = show(c, addresses, func(w io.Writer) { h.print(w) })
+	if err != nil {
+		return err
+	}
+	if name := h.Failed(ctx); name != "" {
+		return fmt.Errorf("%s ended by itself; look at %s", name, filepath.Join(h.Home, "logs", name+".log"))
+	}
+	fmt.Fprintln(c.ErrOrStderr(), "\nEnding everything.")
+	return nil
+}
+
+// progress prints a line a step, with the time since the start.
+func progress(w io.Writer) func(string) {
+	began := time.Now()
+	return func(step string) { fmt.Fprintf(w, "%6.1fs  %s\n", time.Since(began).Seconds(), step) }
+}
+
+func (h *house) print(w io.Writer) {
+	fmt.Fprintf(w, "\nVoiceHive is running. Ctrl-C ends all of it.\n\n")
+	table(w,
+		[]string{"  API", h.API, "docs at " + h.API + "/docs"},
+		[]string{"  Temporal UI", h.UI, "namespace voicehive"},
+		[]string{"  Temporal", h.Temporal, ""},
+		[]string{"  Hotel system", h.Sandbox, "Apaleo, simulated; state at /sandbox/v1/state"},
+		[]string{"  OpenID", h.Issuer, "anyone may log in as anyone"},
+		[]string{"  Postgres", h.Database, "ledger and registry"},
+		[]string{"  ", h.KeysDatabase, "keys"},
+		[]string{"  Logs", filepath.Join(h.Home, "logs"), ""},
+	)
+	fmt.Fprintf(w, `
+Try it in another terminal:
+
+  export VOICEHIVE_API=%s VOICEHIVE_HOTEL=%s VOICEHIVE_KEY=%s
+  bin/voicehive availability --arrival %s --nights 2
+  curl -s -H "Authorization: Bearer $VOICEHIVE_KEY" "$VOICEHIVE_API/v1/hotels/$VOICEHIVE_HOTEL/availability?arrival=%s&departure=%s&adults=2"
+`, h.API, h.Hotel.ID, h.Key, inDays(30), inDays(30), inDays(32))
+}
+
+func inDays(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }

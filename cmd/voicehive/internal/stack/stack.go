@@ -1,0 +1,351 @@
+// Package stack runs all of VoiceHive on one machine, for `voicehive dev`, the
+// demo and the fault tests: a private Postgres, a Temporal server with its Web
+// UI, an OpenID provider, a simulated hotel system, a worker and the API. Each
+// is a process of its own, so that each can be killed.
+//
+// It belongs to the binary: it composes processes and knows their verbs.
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/internal/postgres"
+	"github.com/voicehive/voicehive/internal/postgres/cluster"
+)
+
+// Names of the databases in a private cluster.
+const (
+	database     = "voicehive"
+	keysDatabase = "voicehive_keys"
+)
+
+// startPatience bounds the start of one part; the first initdb takes longest.
+const startPatience = 90 * time.Second
+
+// Options say what to run.
+type Options struct {
+	// Home is the folder of everything that is kept.
+	Home string
+	// Voicehive and Devstack are the binaries.
+	Voicehive, Devstack string
+	// Ephemeral keeps Temporal in memory and takes free ports throughout; else
+	// the well-known ones are taken while they are free.
+	Ephemeral bool
+	// TemporalPostgres keeps Temporal's state in the private cluster.
+	TemporalPostgres bool
+	// UI runs Temporal's Web UI.
+	UI bool
+	// Sandbox are further arguments of the simulated hotel system.
+	Sandbox []string
+	// Worker are further environment variables of workers.
+	Worker []string
+	// SearchAttributes the namespace must know, as NAME=TYPE.
+	SearchAttributes []string
+	// Progress is told before each step.
+	Progress func(step string)
+}
+
+// A Stack is the running parts. Close ends them.
+type Stack struct {
+	options Options
+	cluster *cluster.Cluster
+	env     []string
+
+	Database     string // the product's own login
+	KeysDatabase string
+	Temporal     string // host:port
+	UI           string // URL, "" without one
+	Issuer       string // URL of the OpenID provider
+	Sandbox      string // URL of the simulated hotel system
+	API          string // URL, "" until StartAPI
+
+	mu       sync.Mutex
+	children []*Child
+	server   *Child
+	workers  int
+}
+
+// Start runs everything but worker and API, which need a registered hotel.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	s := &Stack{options: o}
+	if err := os.MkdirAll(s.logs(), 0o700); err != nil {
+		return nil, fmt.Errorf("stack: make %s: %w", s.logs(), err)
+	}
+	for _, step := range []struct {
+		tell string
+		run  func(context.Context) error
+	}{
+		{"Postgres: ledger, registry and keys", s.startPostgres},
+		{"Temporal server and Web UI", s.startTemporal},
+		{"OpenID provider", s.startIssuer},
+		{"Apaleo sandbox: the hotel's own system, simulated", s.startSandbox},
+	} {
+		o.Progress(step.tell)
+		bounded, cancel := context.WithTimeout(ctx, startPatience)
+		err := step.run(bounded)
+		cancel()
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	s.env = append(s.env,
+		"DATABASE_URL="+s.Database, "KEYS_DATABASE_URL="+s.KeysDatabase,
+		"TEMPORAL_ADDRESS="+s.Temporal, "TEMPORAL_NAMESPACE=voicehive",
+		"VOICEHIVE_HOME="+o.Home, "VOICEHIVE_OIDC="+s.Issuer+"=voicehive",
+	)
+	return s, nil
+}
+
+// Env is the environment in which a process joins the stack.
+func (s *Stack) Env() []string { return slices.Clone(s.env) }
+
+func (s *Stack) logs() string { return filepath.Join(s.options.Home, "logs") }
+
+// startPostgres uses DATABASE_URL when it is set, else a private cluster, and
+// brings both databases up to date.
+func (s *Stack) startPostgres(ctx context.Context) error {
+	owner, keysOwner, login := os.Getenv("DATABASE_URL"), os.Getenv("KEYS_DATABASE_URL"), ""
+	s.Database, s.KeysDatabase = owner, keysOwner
+	if owner != "" && keysOwner == "" {
+		return errors.New("stack: DATABASE_URL is set and KEYS_DATABASE_URL is not; set both, for keys live in a database of their own")
+	}
+	if owner == "" || s.options.TemporalPostgres {
+		c, err := cluster.Start(ctx, cluster.Options{
+			Dir:       filepath.Join(s.options.Home, "postgres"),
+			Databases: []string{database, keysDatabase},
+			Log:       slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			return err
+		}
+		s.cluster = c
+	}
+	if owner == "" {
+		owner, keysOwner, login = s.cluster.OwnerURL(database), s.cluster.OwnerURL(keysDatabase), cluster.LoginName
+		s.Database, s.KeysDatabase = s.cluster.URL(database), s.cluster.URL(keysDatabase)
+	}
+	return Migrate(ctx, owner, keysOwner, login)
+}
+
+// Migrate brings both databases up to date and lets login, if there is one,
+// take the narrow roles.
+func Migrate(ctx context.Context, owner, keysOwner, login string) error {
+	var grant []postgres.MigrateOption
+	if login != "" {
+		grant = append(grant, postgres.GrantTo(login))
+	}
+	if err := postgres.Migrate(ctx, owner, postgres.Migrations, grant...); err != nil {
+		return err
+	}
+	return postgres.Migrate(ctx, keysOwner, keys.Migrations, grant...)
+}
+
+func (s *Stack) startTemporal(ctx context.Context) error {
+	port := "0"
+	uiPort := "0"
+	if !s.options.Ephemeral {
+		port, uiPort = portOf(free("127.0.0.1:7233")), portOf(free("127.0.0.1:8233"))
+	}
+	args := []string{"server", "start-dev", "--exit-with-parent", "--ip", "127.0.0.1", "--port", port, "--namespace", "voicehive"}
+	switch {
+	case s.options.TemporalPostgres:
+		args = append(args, "--postgres", s.cluster.AdminURL("temporal"))
+	case !s.options.Ephemeral:
+		args = append(args, "--db-filename", filepath.Join(s.options.Home, "temporal.db"))
+	}
+	if s.options.UI {
+		args = append(args, "--ui-port", uiPort)
+	} else {
+		args = append(args, "--headless")
+	}
+	for _, a := range s.options.SearchAttributes {
+		args = append(args, "--search-attribute", a)
+	}
+	child, err := s.run(ctx, command{name: "temporal", program: s.options.Devstack, args: args})
+	if err != nil {
+		return err
+	}
+	s.server = child
+	var ready struct{ Frontend, UI string }
+	if err := json.Unmarshal(child.Ready, &ready); err != nil {
+		return fmt.Errorf("stack: read Temporal's ready line: %w", err)
+	}
+	s.Temporal, s.UI = ready.Frontend, ready.UI
+	return nil
+}
+
+func (s *Stack) startIssuer(ctx context.Context) error {
+	addr := "127.0.0.1:0"
+	if !s.options.Ephemeral {
+		addr = free("127.0.0.1:8085")
+	}
+	child, err := s.run(ctx, command{name: "oidc", program: s.options.Devstack, args: []string{
+		"oidc", "--exit-with-parent", "--addr", addr, "--key-file", filepath.Join(s.options.Home, "oidc-key.pem"),
+	}})
+	if err != nil {
+		return err
+	}
+	var ready struct{ Issuer string }
+	if err := json.Unmarshal(child.Ready, &ready); err != nil {
+		return fmt.Errorf("stack: read the OpenID provider's ready line: %w", err)
+	}
+	s.Issuer = ready.Issuer
+	return nil
+}
+
+func (s *Stack) startSandbox(ctx context.Context) error {
+	addr := "127.0.0.1:0"
+	if !s.options.Ephemeral {
+		addr = free("127.0.0.1:8090")
+	}
+	args := slices.Concat([]string{"sandbox", "apaleo", "--exit-with-parent", "--addr", addr}, s.options.Sandbox)
+	child, err := s.run(ctx, command{name: "sandbox", program: s.options.Voicehive, args: args})
+	if err != nil {
+		return err
+	}
+	s.Sandbox, err = urlOf(child.Ready)
+	return err
+}
+
+// StartAPI runs the API.
+func (s *Stack) StartAPI(ctx context.Context) error {
+	addr := "127.0.0.1:0"
+	if !s.options.Ephemeral {
+		addr = free("127.0.0.1:8080")
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	child, err := s.run(ctx, command{name: "api", program: s.options.Voicehive, args: []string{"api", "--exit-with-parent", "--addr", addr}, env: s.env})
+	if err != nil {
+		return err
+	}
+	s.API, err = urlOf(child.Ready)
+	return err
+}
+
+// StartWorker runs one more worker of every pool, and makes its version the
+// current one.
+func (s *Stack) StartWorker(ctx context.Context) (*Child, error) {
+	s.mu.Lock()
+	s.workers++
+	name := fmt.Sprintf("worker-%d", s.workers)
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	return s.run(ctx, command{
+		name: name, program: s.options.Voicehive,
+		args: []string{"worker", "--exit-with-parent", "--pool", "all", "--set-current"},
+		env:  slices.Concat(s.env, s.options.Worker),
+	})
+}
+
+// KillServer ends the Temporal server at once, as a crash would.
+func (s *Stack) KillServer() { s.server.Kill() }
+
+// RestartServer starts the Temporal server again on its file and port.
+func (s *Stack) RestartServer(ctx context.Context) error {
+	old := s.server.cmd.Args[1:]
+	args := slices.Clone(old)
+	if i := slices.Index(args, "--port"); i >= 0 {
+		args[i+1] = portOf(s.Temporal)
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	child, err := s.run(ctx, command{name: "temporal", program: s.options.Devstack, args: args})
+	if err != nil {
+		return err
+	}
+	s.server = child
+	return nil
+}
+
+func (s *Stack) run(ctx context.Context, c command) (*Child, error) {
+	child, err := start(ctx, s.logs(), c)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.children = append(s.children, child)
+	return child, nil
+}
+
+// Failed waits until a part ends that nobody ended, and names it; "" when ctx
+// ends first.
+func (s *Stack) Failed(ctx context.Context) string {
+	ended := make(chan string, 16)
+	s.mu.Lock()
+	for _, c := range s.children {
+		go func() {
+			select {
+			case <-c.Done():
+				ended <- c.Name
+			case <-ctx.Done():
+			}
+		}()
+	}
+	s.mu.Unlock()
+	select {
+	case name := <-ended:
+		return name
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+// Close ends everything: those who ask before those who are asked.
+func (s *Stack) Close() {
+	s.mu.Lock()
+	children := slices.Clone(s.children)
+	s.mu.Unlock()
+	slices.Reverse(children)
+	for _, c := range children {
+		c.Stop()
+	}
+	if s.cluster != nil {
+		s.cluster.Stop()
+	}
+}
+
+// free returns addr when it can be listened on, else any free address.
+func free(addr string) string {
+	for _, a := range []string{addr, "127.0.0.1:0"} {
+		l, err := net.Listen("tcp", a)
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
+	}
+	return addr
+}
+
+func portOf(addr string) string { return addr[strings.LastIndex(addr, ":")+1:] }
+
+func urlOf(ready json.RawMessage) (string, error) {
+	var line struct{ URL string }
+	if err := json.Unmarshal(ready, &line); err != nil {
+		return "", fmt.Errorf("stack: read a ready line: %w", err)
+	}
+	if _, err := url.Parse(line.URL); err != nil || line.URL == "" {
+		return "", errors.New("stack: a ready line without a URL")
+	}
+	return line.URL, nil
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/keys/temporalkeys"
+	"github.com/voicehive/voicehive/connectors"
+	"github.com/voicehive/voicehive/connectors/credentials"
+	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/connectors/transport"
+	"github.com/voicehive/voicehive/internal/config"
+	"github.com/voicehive/voicehive/internal/postgres"
+	"github.com/voicehive/voicehive/internal/telemetry"
+	"github.com/voicehive/voicehive/internal/temporal"
+)
+
+// parts are what the processes are made of. Each is opened once, in order, and
+// closed in reverse.
+type parts struct {
+	config   config.Config
+	log      *slog.Logger
+	metrics  *telemetry.Metrics
+	pool     *postgres.Pool
+	keysPool *postgres.Pool
+	ring     *keys.Ring
+	registry *registry.Registry
+	factory  *connectors.Factory
+	ledger   *ledger.Ledger
+	temporal client.Client
+	closers  []func()
+}
+
+// close ends the parts, last opened first.
+func (p *parts) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		p.closers[i]()
+	}
+}
+
+// openBase reads the settings and opens what needs no other process.
+func openBase() (*parts, error) {
+	c, err := config.Load(os.Getenv)
+	if err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	p := &parts{config: c, log: telemetry.Logger(os.Stderr, c.LogLevel, c.LogFormat)}
+	if p.metrics, err = telemetry.NewMetrics(p.log); err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, func() { _ = p.metrics.Close(context.Background()) })
+	return p, nil
+}
+
+// openStores opens both databases, the keys, the registry and the connectors.
+func openStores(ctx context.Context, name string) (*parts, error) {
+	p, err := openBase()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.openStores(ctx, name); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *parts) openStores(ctx context.Context, name string) (err error) {
+	if p.pool, err = p.database(ctx, "DATABASE_URL", p.config.Database, name); err != nil {
+		return err
+	}
+	if p.keysPool, err = p.database(ctx, "KEYS_DATABASE_URL", p.config.KeysDB, name); err != nil {
+		return err
+	}
+	wrapper, err := keys.OpenLocalKeyring(p.config.Keyring, p.config.Environment)
+	if err != nil {
+		return err
+	}
+	p.ring = keys.New(keys.NewPostgres(p.keysPool), wrapper, keys.Options{})
+	if p.registry, err = registry.New(p.pool); err != nil {
+		return err
+	}
+	p.ledger = ledger.New(p.pool)
+	p.factory, err = connectors.New(connectors.Deps{
+		Hotels:      p.registry,
+		Credentials: credentials.NewFileStore(p.config.Credentials),
+		Transport:   transport.Options{Registerer: p.metrics, Logger: p.log},
+	})
+	return err
+}
+
+// database opens a pool as a login that may not see past row level security.
+func (p *parts) database(ctx context.Context, setting, url, name string) (*postgres.Pool, error) {
+	if url == "" {
+		return nil, fmt.Errorf("%s is not set; `voicehive dev` prints one, or see `voicehive config`", setting)
+	}
+	pool, err := postgres.Open(ctx, url, postgres.WithApplicationName("voicehive-"+name))
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, pool.Close)
+	login, err := postgres.CheckLogin(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	problems := login.Problems()
+	if len(problems) == 0 {
+		return pool, nil
+	}
+	if p.config.Environment == config.Production {
+		return nil, fmt.Errorf("%s: %s", setting, strings.Join(problems, "; "))
+	}
+	p.log.Warn("The database login is too powerful; production refuses it.", "setting", setting, "problems", problems)
+	return pool, nil
+}
+
+// openTemporal connects to Temporal with the one plugin that seals payloads.
+func (p *parts) openTemporal(ctx context.Context, patience time.Duration) error {
+	settings, err := temporal.Environment()
+	if err != nil {
+		return err
+	}
+	if settings.Namespace == "" || settings.Namespace == client.DefaultNamespace {
+		settings.Namespace = defaultNamespace
+	}
+	settings.Logger, settings.Metrics, settings.Patience = p.log, p.metrics.Temporal(), patience
+	settings.Plugin, err = temporal.NewPlugin(temporal.Options{
+		Namespace: settings.Namespace,
+		Keys:      temporalkeys.New(p.ring),
+		ScopeOf:   temporalkeys.ScopeOf,
+	})
+	if err != nil {
+		return err
+	}
+	if p.temporal, err = temporal.Dial(ctx, settings); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.temporal.Close)
+	return nil
+}
+
+// defaultNamespace is ours; Temporal's own default belongs to everybody.
+const defaultNamespace = "voicehive"
+
+// openAll opens everything that a worker or the API needs.
+func openAll(ctx context.Context, name string) (*parts, error) {
+	p, err := openStores(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.openTemporal(ctx, time.Minute); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/voicehive/voicehive/activities/booking"
+	"github.com/voicehive/voicehive/activities/speech"
+	"github.com/voicehive/voicehive/connectors"
+	"github.com/voicehive/voicehive/internal/riva"
+	"github.com/voicehive/voicehive/internal/telemetry"
+	"github.com/voicehive/voicehive/internal/temporal"
+	"github.com/voicehive/voicehive/workers"
+)
+
+func newWorker() *cobra.Command {
+	var pool, metricsAddr string
+	var setCurrent, noSticky bool
+	c := &cobra.Command{
+		Use:   "worker",
+		Short: "Run a worker of one pool, or of all",
+		Long: `Run a worker of one pool, or of all. It takes tasks from Temporal until it gets
+SIGTERM, then finishes those it has. A new build becomes the one that new
+workflows run on when it is made current: --set-current does so at once, which
+suits development; in production promote it with Temporal's own tools.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, cancel := processContext(c)
+			defer cancel()
+			p, err := openAll(ctx, "worker")
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			if metricsAddr != "" {
+				p.config.MetricsAddr = metricsAddr
+			}
+			chosen, err := p.pools(pool)
+			if err != nil {
+				return usageError{err}
+			}
+			return p.serveWorker(ctx, c, chosen, setCurrent, noSticky)
+		},
+	}
+	c.Flags().StringVar(&pool, "pool", workers.All, "pool to serve: cpu, gpu or all")
+	c.Flags().StringVar(&metricsAddr, "metrics-addr", "", "where to serve /healthz, /readyz and /metrics (default $VOICEHIVE_METRICS_ADDR)")
+	c.Flags().BoolVar(&setCurrent, "set-current", false, "make this build the current version of its pools")
+	c.Flags().BoolVar(&noSticky, "no-sticky", false, "replay every workflow task from its history; for tests")
+	return withParent(c)
+}
+
+// pools composes the table and chooses from it.
+func (p *parts) pools(name string) ([]workers.Pool, error) {
+	content := workers.Parts{
+		Booking: booking.New(p.ledger, p.factory, p.ring),
+		Vendors: connectors.Vendors(),
+	}
+	if p.config.Riva.Address != "" {
+		recogniser, err := riva.Dial(p.config.Riva.Address, p.config.Riva.TLS)
+		if err != nil {
+			return nil, err
+		}
+		p.closers = append(p.closers, func() { _ = recogniser.Close() })
+		content.Speech = speech.New(recogniser)
+	}
+	return workers.Choose(workers.Table(content), name)
+}
+
+func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []workers.Pool, setCurrent, noSticky bool) error {
+	listener, err := net.Listen("tcp", p.config.MetricsAddr)
+	if err != nil {
+		return fmt.Errorf("the worker cannot serve its metrics; choose another --metrics-addr: %w", err)
+	}
+	build := buildID(p.config.BuildID)
+	group, ctx := errgroup.WithContext(ctx)
+	started := make(chan struct{})
+	group.Go(func() error {
+		return telemetry.Serve(ctx, listener, p.metrics, func(ctx context.Context) error { return p.ready(ctx, started) })
+	})
+	group.Go(func() error {
+		return workers.Run(ctx, p.temporal, pools, workers.Options{
+			BuildID: build, Logger: p.log, NoSticky: noSticky, Started: func() { close(started) },
+		})
+	})
+	group.Go(func() error {
+		select {
+		case <-started:
+		case <-ctx.Done():
+			return nil
+		}
+		if setCurrent {
+			if err := p.promote(ctx, pools, build); err != nil {
+				return err
+			}
+		}
+		return printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()})
+	})
+	return group.Wait()
+}
+
+// promote makes the build current in every pool.
+func (p *parts) promote(ctx context.Context, pools []workers.Pool, build string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for _, pool := range pools {
+		if err := temporal.SetCurrentVersion(ctx, p.temporal, pool.Deployment(), build); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ready reports whether the worker polls and its databases answer.
+func (p *parts) ready(ctx context.Context, started <-chan struct{}) error {
+	select {
+	case <-started:
+	default:
+		return fmt.Errorf("the worker is starting")
+	}
+	return p.ledger.Ping(ctx)
+}

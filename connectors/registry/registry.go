@@ -1,0 +1,161 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/voicehive/voicehive/connectors/registry/registrydb"
+	"github.com/voicehive/voicehive/internal/postgres"
+)
+
+// ErrUnknownHotel is the answer to an id that no hotel has.
+var ErrUnknownHotel = errors.New("registry: no such hotel")
+
+const (
+	cacheSize = 1024
+	cacheTime = 30 * time.Second
+	pageSize  = 200
+)
+
+// A Registry reads and writes the hotels in the main database. It is safe for
+// concurrent use. An entry that another process changed is seen within 30 s.
+type Registry struct {
+	pool  *postgres.Pool
+	cache *lru.Cache[string, cached]
+	now   func() time.Time
+}
+
+type cached struct {
+	hotel Hotel
+	until time.Time
+}
+
+// New returns the registry in the database of pool.
+func New(pool *postgres.Pool) (*Registry, error) {
+	cache, err := lru.New[string, cached](cacheSize)
+	if err != nil {
+		return nil, fmt.Errorf("registry: making the cache: %w", err)
+	}
+	return &Registry{pool: pool, cache: cache, now: time.Now}, nil
+}
+
+// Add saves a hotel, a new one or a change of one that is there. An entry that
+// is not valid is an ErrInvalid and changes nothing.
+func (r *Registry) Add(ctx context.Context, hotel Hotel) error {
+	if err := hotel.Validate(); err != nil {
+		return err
+	}
+	row, err := rowOf(hotel)
+	if err != nil {
+		return err
+	}
+	err = r.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) error {
+		return registrydb.New(tx).SaveHotel(ctx, row)
+	})
+	if err != nil {
+		return fmt.Errorf("registry: saving hotel %s: %w", hotel.ID, err)
+	}
+	r.cache.Remove(hotel.ID)
+	return nil
+}
+
+// Hotel reads an entry, from memory when it was read a moment ago. The answer
+// is the caller's own to change. ErrUnknownHotel when there is none.
+func (r *Registry) Hotel(ctx context.Context, id string) (Hotel, error) {
+	if hit, ok := r.cache.Get(id); ok && r.now().Before(hit.until) {
+		return hit.hotel.clone(), nil
+	}
+	var row registrydb.Hotel
+	err := r.pool.InTenantReadOnly(ctx, id, func(tx pgx.Tx) (err error) {
+		row, err = registrydb.New(tx).Hotel(ctx, id)
+		return err
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, postgres.ErrTenant):
+		return Hotel{}, ErrUnknownHotel
+	case err != nil:
+		return Hotel{}, fmt.Errorf("registry: reading a hotel: %w", err)
+	}
+	hotel, err := hotelOf(row)
+	if err != nil {
+		return Hotel{}, err
+	}
+	r.cache.Add(id, cached{hotel: hotel.clone(), until: r.now().Add(cacheTime)})
+	return hotel, nil
+}
+
+// List reads every hotel, by id. It looks across tenants, so what it tells is
+// for operators and not for callers.
+func (r *Registry) List(ctx context.Context) ([]Hotel, error) {
+	var hotels []Hotel
+	err := r.pool.AsRole(ctx, postgres.RoleGate, func(tx pgx.Tx) error {
+		last := ""
+		for {
+			rows, err := registrydb.New(tx).HotelsAfter(ctx, registrydb.HotelsAfterParams{Last: last, Page: pageSize})
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				hotel, err := hotelOf(row)
+				if err != nil {
+					return err
+				}
+				hotels = append(hotels, hotel)
+			}
+			if len(rows) < pageSize {
+				return nil
+			}
+			last = rows[len(rows)-1].ID
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("registry: listing hotels: %w", err)
+	}
+	return hotels, nil
+}
+
+func rowOf(h Hotel) (registrydb.SaveHotelParams, error) {
+	h = h.clone()
+	if h.Endpoints == nil {
+		h.Endpoints = map[string]string{}
+	}
+	if h.PhoneLines == nil {
+		h.PhoneLines = []string{}
+	}
+	endpoints, err := json.Marshal(h.Endpoints)
+	if err != nil {
+		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing endpoints: %w", err)
+	}
+	mapping, err := json.Marshal(h.Mapping)
+	if err != nil {
+		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the mapping: %w", err)
+	}
+	return registrydb.SaveHotelParams{
+		ID: h.ID, Name: h.Name, Vendor: h.Vendor, Property: h.Property, Endpoints: endpoints,
+		TimeZone: h.TimeZone, Currency: h.Currency, Country: h.Country,
+		Languages: h.Languages, PhoneLines: h.PhoneLines,
+		CredentialsRef: h.CredentialsRef, Mapping: mapping,
+	}, nil
+}
+
+func hotelOf(row registrydb.Hotel) (Hotel, error) {
+	h := Hotel{
+		ID: row.ID, Name: row.Name, Vendor: row.Vendor, Property: row.Property,
+		TimeZone: row.TimeZone, Currency: row.Currency, Country: row.Country,
+		Languages: row.Languages, PhoneLines: row.PhoneLines,
+		CredentialsRef: row.CredentialsRef, UpdatedAt: row.UpdatedAt.Time,
+	}
+	if err := json.Unmarshal(row.Endpoints, &h.Endpoints); err != nil {
+		return Hotel{}, fmt.Errorf("registry: the endpoints of hotel %s are damaged; add it again: %w", row.ID, err)
+	}
+	if err := json.Unmarshal(row.Mapping, &h.Mapping); err != nil {
+		return Hotel{}, fmt.Errorf("registry: the mapping of hotel %s is damaged; add it again: %w", row.ID, err)
+	}
+	return h, nil
+}

@@ -1,0 +1,165 @@
+// Package config reads a process's settings from its environment. Each setting
+// is documented where it is declared; `voicehive config` prints them. Where
+// Temporal is, internal/temporal reads itself from TEMPORAL_* variables and
+// temporal.toml, as Temporal's own tools do.
+//
+// It stands on the internal floor and knows nothing of hotels.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Environments that a process can run in.
+const (
+	Development = "development"
+	Production  = "production"
+)
+
+// A Setting is one environment variable.
+type Setting struct {
+	Name    string
+	Default string
+	Text    string
+	Secret  bool
+}
+
+// Settings lists every variable that Load reads.
+func Settings() []Setting {
+	return []Setting{
+		{"VOICEHIVE_ENV", Development, "development or production; production refuses local keys and a privileged database login", false},
+		{"VOICEHIVE_HOME", ".voicehive", "folder of local state in development: keyring, credentials, database, logs", false},
+		{"VOICEHIVE_ADDR", "127.0.0.1:8080", "where the API listens", false},
+		{"VOICEHIVE_METRICS_ADDR", "127.0.0.1:0", "where a worker serves /healthz, /readyz and /metrics", false},
+		{"VOICEHIVE_LOG_LEVEL", "info", "debug, info, warn or error", false},
+		{"VOICEHIVE_LOG_FORMAT", "json", "json or text", false},
+		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas", false},
+		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials; <home>/credentials.yaml when empty", false},
+		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
+		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
+		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
+		{"DATABASE_URL", "", "Postgres of the ledger and the registry", true},
+		{"KEYS_DATABASE_URL", "", "Postgres of the wrapped keys", true},
+		{"RIVA_ADDRESS", "", "host:port of the NVIDIA Riva server; without it no GPU pool runs", false},
+		{"RIVA_TLS", "", "true to speak TLS to Riva", false},
+	}
+}
+
+// Config is the settings, read and checked.
+type Config struct {
+	Environment string
+	Home        string
+	Addr        string
+	MetricsAddr string
+	LogLevel    slog.Level
+	LogFormat   string
+	Issuers     []Issuer
+	Credentials string
+	Keyring     string
+	BuildID     string
+	Hold        time.Duration
+	Database    string
+	KeysDB      string
+	Riva        Riva
+}
+
+// Riva says where the speech server is; an empty Address means nowhere.
+type Riva struct {
+	Address string
+	TLS     bool
+}
+
+// Issuer is a trusted issuer of bearer tokens.
+type Issuer struct{ URL, Audience string }
+
+// Load reads the settings through getenv, usually os.Getenv, and reports all
+// that is wrong at once.
+func Load(getenv func(string) string) (Config, error) {
+	get := func(name string) string {
+		if v := getenv(name); v != "" {
+			return v
+		}
+		for _, s := range Settings() {
+			if s.Name == name {
+				return s.Default
+			}
+		}
+		panic("config: unknown setting " + name) // a bug, found by the first test
+	}
+	home := get("VOICEHIVE_HOME")
+	c := Config{
+		Environment: get("VOICEHIVE_ENV"), Home: home,
+		Addr: get("VOICEHIVE_ADDR"), MetricsAddr: get("VOICEHIVE_METRICS_ADDR"),
+		LogFormat:   get("VOICEHIVE_LOG_FORMAT"),
+		Credentials: orPath(get("VOICEHIVE_CREDENTIALS"), home, "credentials.yaml"),
+		Keyring:     orPath(get("VOICEHIVE_KEYRING"), home, "keyring.yaml"),
+		BuildID:     get("VOICEHIVE_BUILD_ID"),
+		Database:    get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
+		Riva: Riva{Address: get("RIVA_ADDRESS")},
+	}
+	var wrong []error
+	note := func(name string, err error) {
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	var err error
+	note("VOICEHIVE_ENV", oneOf(c.Environment, Development, Production))
+	note("VOICEHIVE_LOG_FORMAT", oneOf(c.LogFormat, "json", "text"))
+	note("VOICEHIVE_LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(get("VOICEHIVE_LOG_LEVEL"))))
+	c.Issuers, err = issuers(get("VOICEHIVE_OIDC"))
+	note("VOICEHIVE_OIDC", err)
+	c.Hold, err = time.ParseDuration(get("VOICEHIVE_HOLD"))
+	note("VOICEHIVE_HOLD", err)
+	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
+	note("RIVA_TLS", err)
+	return c, errors.Join(wrong...)
+}
+
+func orPath(path, home, name string) string {
+	if path != "" {
+		return path
+	}
+	return filepath.Join(home, name)
+}
+
+func oneOf(value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("must be one of %s", strings.Join(allowed, ", "))
+}
+
+func boolean(value string) (bool, error) {
+	if value == "" {
+		return false, nil
+	}
+	b, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, errors.New("must be true or false")
+	}
+	return b, nil
+}
+
+func issuers(list string) ([]Issuer, error) {
+	var all []Issuer
+	for _, pair := range strings.Split(list, ",") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		url, audience, ok := strings.Cut(pair, "=")
+		if !ok || url == "" || audience == "" {
+			return nil, errors.New("must be issuer=audience, separated by commas")
+		}
+		all = append(all, Issuer{URL: url, Audience: audience})
+	}
+	return all, nil
+}

@@ -1,0 +1,97 @@
+package lint
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// maxLines is what a reader still finishes.
+const maxLines = 600
+
+// refuseSource tells what a Go file does that it must not.
+func refuseSource(t *testing.T, file string, source []byte) []string {
+	t.Helper()
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, file, source, parser.SkipObjectResolution|parser.ParseComments)
+	require.NoError(t, err)
+	if ast.IsGenerated(parsed) {
+		return nil
+	}
+	var wrong []string
+	add := func(at token.Pos, why string) { wrong = append(wrong, fmt.Sprintf("%s: %s", set.Position(at), why)) }
+	test := strings.HasSuffix(file, "_test.go")
+	if lines := bytes.Count(source, []byte("\n")); lines > maxLines {
+		add(parsed.Package, fmt.Sprintf("has %d lines: split it by job, below %d", lines, maxLines))
+	}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		switch n := node.(type) {
+		case *ast.FuncDecl:
+			if n.Recv == nil && n.Name.Name == "init" {
+				add(n.Pos(), "init() works unseen: call what it does by name")
+			}
+			if test && n.Recv == nil && strings.HasPrefix(n.Name.Name, "Test") && strings.Contains(n.Name.Name, "_") {
+				add(n.Pos(), n.Name.Name+": test names have no underscore")
+			}
+		case *ast.SelectorExpr:
+			if why := refuseSelector(path.Dir(file), test, n); why != "" {
+				add(n.Pos(), why)
+			}
+		}
+		return true
+	})
+	return wrong
+}
+
+func refuseSelector(folder string, test bool, s *ast.SelectorExpr) string {
+	name, ok := s.X.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	whole := name.Name + "." + s.Sel.Name
+	switch {
+	case whole == "time.Sleep":
+		return "time.Sleep hopes: wait for the event"
+	case test && slices.Contains([]string{"t.Skip", "t.Skipf", "t.SkipNow", "b.Skip", "tb.Skip"}, whole):
+		return whole + ": a test that cannot run must fail, at least with CI=true"
+	case !test && isVendor(folder) && name.Name == "http" && !wordOfHTTP(s.Sel.Name):
+		return whole + ": a vendor package uses HTTP's words only; the calls are made by connectors/transport"
+	}
+	return ""
+}
+
+// wordOfHTTP are the names of net/http that send nothing.
+func wordOfHTTP(name string) bool {
+	return strings.HasPrefix(name, "Method") || strings.HasPrefix(name, "Status") || name == "Header" || name == "Request"
+}
+
+// unwanted are texts that have no place in the repository, wherever they are.
+var unwanted = []struct {
+	pattern *regexp.Regexp
+	why     string
+}{
+	{regexp.MustCompile(`\b(docker|ghcr|gcr|quay|k8s\.gcr)\.io/|\bpublic\.ecr\.aws/|\bmcr\.microsoft\.com/|\bregistry\.npmjs\.|\bproxy\.golang\.`), "the host of a registry: name the image or module alone"},
+	{regexp.MustCompile(`(^|[\s"'=(:])/(root|work)/`), "a path of somebody's machine"},
+	{regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`), "a note for later: do it now, or open an issue"},
+}
+
+func refuseText(file, text string) []string {
+	var wrong []string
+	for number, line := range strings.Split(text, "\n") {
+		for _, u := range unwanted {
+			if u.pattern.MatchString(line) {
+				wrong = append(wrong, fmt.Sprintf("%s:%d: %s", file, number+1, u.why))
+			}
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,212 @@
+// Package workers is the one table of worker pools: which task queues a pool
+// serves, with which limits, and what it registers there. A process runs one
+// pool or all of them.
+//
+// It stands above the workflows and activities floors and below the binary.
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/voicehive/voicehive/activities/booking"
+	"github.com/voicehive/voicehive/activities/speech"
+	"github.com/voicehive/voicehive/workflows/reservation"
+)
+
+// Names of the pools.
+const (
+	CPU = "cpu"
+	GPU = "gpu"
+	All = "all"
+)
+
+// drain is how long a stopping worker waits for activities that are running.
+// It is longer than a PMS call may take, so a deployment cuts none off.
+const drain = 50 * time.Second
+
+// A Pool is a set of queues that are served, deployed and versioned together.
+type Pool struct {
+	Name   string
+	Queues []Queue
+}
+
+// Deployment is the pool's Worker Deployment.
+func (p Pool) Deployment() string { return "voicehive-" + p.Name }
+
+// A Queue is a task queue with its limits and what it registers.
+type Queue struct {
+	Name     string
+	Limits   Limits
+	register func(worker.Registry)
+}
+
+// Limits are a queue's limits in one worker process; a zero field takes the
+// SDK's default.
+type Limits struct {
+	// Activities and WorkflowTasks run at once, at most.
+	Activities    int
+	WorkflowTasks int
+	// PerSecond bounds the activities that the whole queue starts in a second,
+	// over all workers. It is a coarse guard: the vendor's real limit is per
+	// credential and kept by the connectors.
+	PerSecond float64
+	// Kind is what the queue carries.
+	Kind Kind
+}
+
+// Kind is what a queue carries.
+type Kind int
+
+// A queue carries workflow tasks and local activities, or activities.
+const (
+	WorkflowTasks Kind = iota
+	ActivityTasks
+)
+
+// Parts are what the pools register.
+type Parts struct {
+	Booking *booking.Activities
+	// Speech is nil where no recogniser is configured: then there is no GPU
+	// pool.
+	Speech *speech.Activities
+	// Vendors are the hotel systems that this installation calls.
+	Vendors []string
+	// Streams is how many streams the GPU of this machine transcribes at once.
+	Streams int
+}
+
+// Table is the table of pools.
+func Table(p Parts) []Pool {
+	cpu := Pool{Name: CPU, Queues: []Queue{{
+		Name:   reservation.TaskQueue,
+		Limits: Limits{WorkflowTasks: 200, Kind: WorkflowTasks},
+		register: func(r worker.Registry) {
+			reservation.Register(r)
+			booking.RegisterLocal(r, p.Booking)
+		},
+	}}}
+	for _, vendor := range p.Vendors {
+		cpu.Queues = append(cpu.Queues, Queue{
+			Name:     reservation.PMSQueue(vendor),
+			Limits:   Limits{Activities: 200, PerSecond: 500, Kind: ActivityTasks},
+			register: func(r worker.Registry) { booking.RegisterPMS(r, p.Booking) },
+		})
+	}
+	table := []Pool{cpu}
+	if p.Speech != nil {
+		table = append(table, Pool{Name: GPU, Queues: []Queue{{
+			Name:     "speech.gpu",
+			Limits:   Limits{Activities: max(p.Streams, 1), Kind: ActivityTasks},
+			register: func(r worker.Registry) { speech.Register(r, p.Speech) },
+		}}})
+	}
+	return table
+}
+
+// Choose returns the pools that a name stands for.
+func Choose(table []Pool, name string) ([]Pool, error) {
+	if name == All {
+		return table, nil
+	}
+	i := slices.IndexFunc(table, func(p Pool) bool { return p.Name == name })
+	if i >= 0 {
+		return table[i : i+1], nil
+	}
+	if name == GPU {
+		return nil, errors.New("workers: the GPU pool needs a recogniser: set RIVA_ADDRESS")
+	}
+	return nil, fmt.Errorf("workers: no pool %q; there are %s", name, strings.Join([]string{CPU, GPU, All}, ", "))
+}
+
+// Options say how to run pools.
+type Options struct {
+	BuildID string
+	Logger  *slog.Logger
+	// NoSticky replays every workflow task from its history; for tests.
+	NoSticky bool
+	// Started is called when every queue is polled.
+	Started func()
+}
+
+// Run serves the pools until ctx ends, then drains: no new task is taken, and
+// what is running is waited for. It returns an error when a worker cannot
+// start or loses its right to poll.
+func Run(ctx context.Context, c client.Client, pools []Pool, o Options) error {
+	if o.NoSticky {
+		worker.SetStickyWorkflowCacheSize(0)
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var running []worker.Worker
+	for _, pool := range pools {
+		for _, queue := range pool.Queues {
+			w := worker.New(c, queue.Name, queue.options(pool, o, fail))
+			queue.register(w)
+			if err := w.Start(); err != nil {
+				stop(running)
+				return fmt.Errorf("workers: start %s on queue %s: %w", pool.Name, queue.Name, err)
+			}
+			running = append(running, w)
+			o.Logger.Info("Serving a task queue.", "pool", pool.Name, "queue", queue.Name, "build", o.BuildID)
+		}
+	}
+	if o.Started != nil {
+		o.Started()
+	}
+	<-ctx.Done()
+	o.Logger.Info("Draining the workers.", "queues", len(running))
+	stop(running)
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// stop stops all workers at once, for each may have to wait for its tasks.
+func stop(running []worker.Worker) {
+	done := make(chan struct{})
+	for _, w := range running {
+		go func() {
+			w.Stop()
+			done <- struct{}{}
+		}()
+	}
+	for range running {
+		<-done
+	}
+}
+
+func (q Queue) options(p Pool, o Options, fail context.CancelCauseFunc) worker.Options {
+	options := worker.Options{
+		MaxConcurrentActivityExecutionSize:     q.Limits.Activities,
+		MaxConcurrentWorkflowTaskExecutionSize: q.Limits.WorkflowTasks,
+		TaskQueueActivitiesPerSecond:           q.Limits.PerSecond,
+		WorkerStopTimeout:                      drain,
+		LocalActivityWorkerOnly:                q.Limits.Kind == WorkflowTasks,
+		DisableWorkflowWorker:                  q.Limits.Kind == ActivityTasks,
+		DeploymentOptions: worker.DeploymentOptions{
+			UseVersioning:             true,
+			Version:                   worker.WorkerDeploymentVersion{DeploymentName: p.Deployment(), BuildID: o.BuildID},
+			DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
+		},
+		OnFatalError: func(err error) {
+			fail(fmt.Errorf("workers: queue %s: %w", q.Name, err))
+		},
+	}
+	if q.Limits.Kind == WorkflowTasks {
+		options.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 4, InitialNumberOfPollers: 8, MaximumNumberOfPollers: 32})
+	} else {
+		options.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 4, InitialNumberOfPollers: 8, MaximumNumberOfPollers: 32})
+	}
+	return options
+}
