@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -56,12 +57,17 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "devstack: %v (see devstack --help)\n", err)
+		fmt.Fprintf(stderr, "devstack: %s (see devstack --help)\n", oneLine(err))
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "devstack: %v\n", err)
+		fmt.Fprintf(stderr, "devstack: %s\n", oneLine(err))
 		return exitFault
 	}
+}
+
+// oneLine keeps an error greppable in the output of a parent process.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 }
 
 func newRoot() *cobra.Command {

@@ -124,6 +124,7 @@ func TestExistingPath(t *testing.T) {
 		SearchAttributes: temporal.NewSearchAttributes(roomAttribute.ValueSet("")),
 		ExtraArgs:        []string{"--retention", "48h", "--dynamic-config-value", "limit.maxIDLength=255", "--exit-with-parent"},
 		Stdout:           os.Stderr,
+		Stderr:           os.Stderr,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Stop()) })

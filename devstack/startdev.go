@@ -112,7 +112,12 @@ func (f *startDevFlags) run(cmd *cobra.Command) error {
 		cmd.PrintErrf("devstack: warning: %s can be reached from other machines, and this server lets everyone in\n", ip)
 	}
 	s, err := server.Start(ctx, options)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		// Asked to end before it was ready. A client can connect, be done and
+		// send the signal while the last services are still starting.
+		return nil
+	case err != nil:
 		return err
 	}
 	ready := serverReady{Ready: true, Frontend: s.Frontend(), UI: s.UI(), Metrics: metricsURL(s.Frontend(), options)}

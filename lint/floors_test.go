@@ -9,8 +9,8 @@ import (
 const module = "github.com/voicehive/voicehive"
 
 // floors of the house, from the top down. A package imports its own floor and
-// those below it.
-var floors = []string{"cmd", "starter", "workers", "workflows", "activities", "connectors", "compliance", "internal"}
+// those below it. The last holds no code: it is samples that are embedded.
+var floors = []string{"cmd", "starter", "workers", "workflows", "activities", "connectors", "compliance", "internal", "config"}
 
 // beside stand packages that no floor holds: they hold tests of the repository
 // itself, and neither import a floor nor are imported by one.

@@ -91,13 +91,20 @@ func (c *Client) refuse(ctx context.Context, s site, intent ledger.Intent) (book
 	if err != nil {
 		return booking.Outcome{}, false, err
 	}
-	out := booking.Outcome{State: entry.State, Version: entry.Version, Problem: problemState}
-	answer, err := json.Marshal(out)
+	answer, err := json.Marshal(booking.Outcome{State: entry.State, Version: entry.Version, Problem: problemState})
 	if err != nil {
 		return booking.Outcome{}, false, Internal.With("the outcome cannot be encoded").because(err)
 	}
-	err = c.Ledger.Settle(ctx, s.ID, ledger.Settlement{Intent: intent.ID, Outcome: answer})
-	return out, err == nil, problemOf(err)
+	if err := c.Ledger.Settle(ctx, s.ID, ledger.Settlement{Intent: intent.ID, Outcome: answer}); err != nil {
+		return booking.Outcome{}, false, problemOf(err)
+	}
+	// The first answer stands: this may be a late repeat of what was settled.
+	kept, _, err := c.Ledger.Open(ctx, s.ID, intent.ID)
+	if err != nil {
+		return booking.Outcome{}, false, problemOf(err)
+	}
+	out, done := outcomeOf(kept)
+	return out, done, nil
 }
 
 func (c *Client) updateOptions(s site, intent ledger.Intent, w work, reuse enums.WorkflowIdReusePolicy) (client.UpdateWithStartWorkflowOptions, error) {

@@ -126,7 +126,7 @@ func (c *Client) quoteChange(ctx context.Context, s site, r QuoteRequest) (ledge
 	}
 	q := ledger.Quote{Booking: entry.ID}
 	for i, change := range r.Changes {
-		before, offer, err := c.quoteChangedStay(ctx, s, current, i, change)
+		before, offer, err := c.quoteChangedStay(ctx, s, current, q.Before, i, change)
 		if err != nil {
 			return ledger.Quote{}, err
 		}
@@ -135,7 +135,7 @@ func (c *Client) quoteChange(ctx context.Context, s site, r QuoteRequest) (ledge
 	return q, nil
 }
 
-func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reservation, i int, change ChangedStay) (pms.Stay, pms.Offer, error) {
+func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reservation, earlier []pms.Stay, i int, change ChangedStay) (pms.Stay, pms.Offer, error) {
 	field := fmt.Sprintf("/changes/%d", i)
 	if change.Stay == "" && len(current.Stays) == 1 {
 		change.Stay = current.Stays[0].ID
@@ -143,6 +143,9 @@ func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reser
 	at := slices.IndexFunc(current.Stays, func(stay pms.Stay) bool { return stay.ID == change.Stay })
 	if at < 0 {
 		return pms.Stay{}, pms.Offer{}, InvalidRequest.In(field+"/stay", "Take a stay's id from the reservation.")
+	}
+	if slices.ContainsFunc(earlier, func(stay pms.Stay) bool { return stay.ID == change.Stay }) {
+		return pms.Stay{}, pms.Offer{}, InvalidRequest.In(field+"/stay", "Name each stay once.")
 	}
 	before := current.Stays[at]
 	if before.Status == pms.StatusCancelled {

@@ -101,9 +101,9 @@ func (c *Client) resend(ctx context.Context, open ledger.OpenIntent) {
 		}
 		w.stays = len(quote.Offers)
 	}
-	// A run that failed or was terminated left the intent open: begin it again.
+	// A run that closed, in whatever way, left the intent open: begin it again.
 	// The write rules keep a second attempt from booking twice.
-	if _, done, err := c.update(ctx, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY); err != nil || done {
+	if _, done, _ := c.update(ctx, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE); done {
 		c.Logger.InfoContext(ctx, "The sweeper carried out an intent.", "hotel", open.Hotel, "booking", open.Booking, "kind", string(open.Kind))
 	}
 }

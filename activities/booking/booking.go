@@ -52,6 +52,9 @@ type Write struct {
 	Booking string `json:"booking"`
 	Intent  string `json:"intent"`
 	Version int64  `json:"version"`
+	// HoldFor ends a hold at the latest this long after it was made, even when
+	// the hotel would keep it longer. Zero leaves it to the hotel.
+	HoldFor time.Duration `json:"hold_for,omitempty"`
 }
 
 // An Outcome is the hotel's definite answer as it stands in the ledger.
@@ -88,6 +91,15 @@ func beat(ctx context.Context) (stop func()) {
 		}
 	}()
 	return func() { close(done) }
+}
+
+// find reads the intent, and the booking that both it and the caller name.
+func (a *Activities) find(ctx context.Context, w Write) (ledger.Intent, ledger.Entry, error) {
+	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	if err == nil && intent.Booking != w.Booking {
+		return ledger.Intent{}, ledger.Entry{}, fmt.Errorf("booking: intent %s of booking %s: %w", w.Intent, w.Booking, ledger.ErrNotFound)
+	}
+	return intent, entry, err
 }
 
 // settled returns the outcome that an intent already has.

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -18,7 +19,7 @@ func (a *Activities) Cancel(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	intent, entry, err := a.find(ctx, w)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -41,6 +42,16 @@ func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if refused != "" {
+		// An earlier write of ours may have taken effect between our look and
+		// the refusal: what counts is what stands now.
+		if current, err = conn.Reservation(ctx, current.ID); err != nil {
+			return Outcome{}, err
+		}
+		if !slices.ContainsFunc(current.Stays, living) {
+			refused = ""
+		}
+	}
 	entry.Version = w.Version
 	entry.Stays = ledger.StaysOf(current.Stays)
 	entry.Total = total(entry.Stays)
@@ -53,11 +64,13 @@ func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
 	return a.record(ctx, w, entry, refused)
 }
 
+func living(s pms.Stay) bool { return s.Status != pms.StatusCancelled }
+
 // cancelStays cancels what is not cancelled yet and marks it so. It returns
 // the kind of the first refusal, or an error when an answer is still open.
 func cancelStays(ctx context.Context, conn pms.Connector, stays []pms.Stay) (refused string, err error) {
 	for i := range stays {
-		if stays[i].Status == pms.StatusCancelled {
+		if !living(stays[i]) {
 			continue
 		}
 		err := conn.Cancel(ctx, stays[i].ID)

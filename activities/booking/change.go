@@ -46,6 +46,10 @@ func (a *Activities) amend(ctx context.Context, c Change) (Outcome, error) {
 	if done != nil || err != nil {
 		return deref(done), err
 	}
+	amended := apply(move.before, move.wanted)
+	if recorded, err := c.recorded(move.entry, amended); recorded || err != nil {
+		return Outcome{State: move.entry.State, Version: move.entry.Version}, err
+	}
 	err = a.transit(ctx, move.conn, move.entry.VendorBooking, move.before, move.wanted)
 	if problem, no := refusal(err); no {
 		out := Outcome{State: move.entry.State, Version: move.entry.Version, Problem: problem}
@@ -57,13 +61,16 @@ func (a *Activities) amend(ctx context.Context, c Change) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return a.moved(ctx, c, move.entry, apply(move.before, move.wanted))
+	return a.moved(ctx, c, move.entry, amended)
 }
 
 func (a *Activities) revert(ctx context.Context, c Change) (Outcome, error) {
 	move, done, err := a.move(ctx, c)
 	if done != nil || err != nil {
 		return deref(done), err
+	}
+	if recorded, err := c.recorded(move.entry, move.before); recorded || err != nil {
+		return Outcome{State: move.entry.State, Version: move.entry.Version}, err
 	}
 	amended := apply(move.before, move.wanted)
 	err = a.transit(ctx, move.conn, move.entry.VendorBooking, amended, offerOf(move.before))
@@ -86,16 +93,12 @@ type move struct {
 
 // move loads a change, or tells what came of it when it is done already.
 func (a *Activities) move(ctx context.Context, c Change) (move, *Outcome, error) {
-	intent, entry, err := a.ledger.Open(ctx, c.Hotel, c.Intent)
+	intent, entry, err := a.find(ctx, c.Write)
 	if err != nil {
 		return move{}, nil, err
 	}
 	if out, done, err := settled(intent); done || err != nil {
 		return move{}, &out, err
-	}
-	if entry.Version >= c.Version {
-		// An earlier attempt recorded this very step and then lost its answer.
-		return move{}, &Outcome{State: entry.State, Version: entry.Version}, nil
 	}
 	quote, err := a.ledger.Quote(ctx, c.Hotel, intent.Quote)
 	if err != nil {
@@ -109,6 +112,20 @@ func (a *Activities) move(ctx context.Context, c Change) (move, *Outcome, error)
 		return move{}, nil, err
 	}
 	return move{conn: conn, entry: entry, before: quote.Before[c.Stay], wanted: quote.Offers[c.Stay]}, nil, nil
+}
+
+// recorded reports whether an earlier attempt recorded this very step and then
+// lost its answer. A ledger that is ahead for any other reason is ErrStale. The
+// last step settles the intent when it is recorded, so it never comes here.
+func (c Change) recorded(entry ledger.Entry, shape pms.Stay) (bool, error) {
+	if entry.Version < c.Version {
+		return false, nil
+	}
+	same := func(s pms.Stay) bool { return s.ID == shape.ID && alike(s, shape) }
+	if entry.Version == c.Version && !c.Last && slices.ContainsFunc(entry.Stays, same) {
+		return true, nil
+	}
+	return false, fmt.Errorf("booking %s, version %d: %w", c.Booking, c.Version, ledger.ErrStale)
 }
 
 // transit applies the write rule of an amendment to one stay.

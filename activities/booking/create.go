@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
@@ -32,7 +30,7 @@ func (a *Activities) Create(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	intent, entry, err := a.find(ctx, w)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -50,8 +48,7 @@ func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
 	made, err := a.write(ctx, conn, w, intent, draft)
 	entry.Version = w.Version
 	if err == nil {
-		fill(&entry, made)
-		return a.record(ctx, w, entry, "")
+		return a.made(ctx, w, entry, made)
 	}
 	if problem, no := refusal(err); no {
 		return a.refused(ctx, conn, w, intent, draft, entry, problem)
@@ -59,44 +56,66 @@ func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
 	switch {
 	case errors.Is(err, errUnresolved):
 		return a.unresolved(ctx, w, entry)
-	case firstAttempt(ctx) && (errors.Is(err, pms.ErrAuthentication) || errors.Is(err, pms.ErrPermission)):
+	case !sentBefore(intent) && (errors.Is(err, pms.ErrAuthentication) || errors.Is(err, pms.ErrPermission)):
 		// Nothing was sent before, so the refusal is the whole story.
 		return a.reject(ctx, w, entry, pms.KindName(err))
 	}
 	return Outcome{}, err
 }
 
+// made records the reservation that the hotel has now.
+func (a *Activities) made(ctx context.Context, w Write, entry ledger.Entry, r pms.Reservation) (Outcome, error) {
+	if r.Status == pms.StatusHeld && w.HoldFor > 0 {
+		latest := a.now().Add(w.HoldFor).Truncate(time.Second)
+		if r.HoldUntil.IsZero() || latest.Before(r.HoldUntil) {
+			r.HoldUntil = latest
+		}
+	}
+	fill(&entry, r)
+	return a.record(ctx, w, entry, "")
+}
+
+// sentBefore reports whether an attempt before this one may have sent the
+// draft. The ledger knows it, and not the attempt's number, because a workflow
+// that was begun again counts from one.
+func sentBefore(intent ledger.Intent) bool { return !intent.SentAt.IsZero() }
+
+// keyed reports whether the vendor's idempotency keys can be relied on. One
+// that forgets them within keyMargin is treated like one that has none.
+func keyed(c pms.Capabilities) bool { return c.KeyWindow > keyMargin }
+
 // write sends the draft if that is safe, and otherwise looks the reservation
 // up by our reference. While the vendor remembers the key, sending again is
 // the surest way to learn what happened.
 func (a *Activities) write(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft) (pms.Reservation, error) {
 	caps := conn.Capabilities()
-	trusted := caps.KeyWindow - keyMargin
-	age := a.now().Sub(intent.CreatedAt)
-	if caps.KeyWindow > 0 && age < trusted {
+	trusted, keyed := caps.KeyWindow-keyMargin, keyed(caps)
+	age := a.now().Sub(intent.SentAt)
+	switch {
+	case !sentBefore(intent):
+		return a.sendMarked(ctx, conn, w, draft)
+	case keyed && age < trusted:
 		return send(ctx, conn, draft)
 	}
-	if caps.KeyWindow == 0 && intent.SentAt.IsZero() {
-		return a.sendMarked(ctx, conn, w, draft)
-	}
-	found, err := conn.ByReference(ctx, draft.Reference)
+	found, err := lookUp(ctx, conn, draft)
 	if !errors.Is(err, pms.ErrNotFound) {
 		return found, err
 	}
 	visible := caps.WriteTimeout + caps.ListLag
 	switch {
-	case caps.KeyWindow > 0 && age < trusted+visible:
+	case keyed && age < trusted+visible:
 		return pms.Reservation{}, errTooEarly
-	case caps.KeyWindow > 0:
+	case keyed:
 		return pms.Reservation{}, errUnresolved
-	case a.now().Sub(intent.SentAt) < visible:
+	case age < visible:
 		return pms.Reservation{}, errTooEarly
 	}
 	return a.sendMarked(ctx, conn, w, draft)
 }
 
-// sendMarked records the moment before it sends to a vendor without keys, so
-// that the next attempt knows how long to look before it may write again.
+// sendMarked records the moment before it sends. With keys it is the first
+// time, when the vendor's window begins; without, each time, so that the next
+// attempt knows how long to look before it may write again.
 func (a *Activities) sendMarked(ctx context.Context, conn pms.Connector, w Write, draft pms.Draft) (pms.Reservation, error) {
 	if err := a.ledger.MarkSent(ctx, w.Hotel, w.Intent); err != nil {
 		return pms.Reservation{}, err
@@ -111,17 +130,36 @@ func send(ctx context.Context, conn pms.Connector, draft pms.Draft) (pms.Reserva
 	return conn.Create(ctx, draft)
 }
 
+// lookUp finds what an earlier attempt made.
+func lookUp(ctx context.Context, conn pms.Connector, draft pms.Draft) (pms.Reservation, error) {
+	found, err := conn.ByReference(ctx, draft.Reference)
+	if err == nil && draft.Hold && found.Status == pms.StatusConfirmed {
+		held(&found, found.HoldUntil)
+	}
+	return found, err
+}
+
+// held marks what the hotel counts as confirmed as the hold that it is: some
+// vendors know no holds, and only Confirm ends one for us.
+func held(r *pms.Reservation, until time.Time) {
+	r.Status, r.HoldUntil = pms.StatusHeld, until
+	for i := range r.Stays {
+		if r.Stays[i].Status == pms.StatusConfirmed {
+			r.Stays[i].Status = pms.StatusHeld
+		}
+	}
+}
+
 // refused rejects the booking, unless an earlier attempt may have succeeded.
 // Then the vendor is asked for our reference first: a no to the repeat does
 // not undo a yes to the original.
 func (a *Activities) refused(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft, entry ledger.Entry, problem string) (Outcome, error) {
-	if firstAttempt(ctx) {
+	if !sentBefore(intent) {
 		return a.reject(ctx, w, entry, problem)
 	}
-	found, err := conn.ByReference(ctx, draft.Reference)
+	found, err := lookUp(ctx, conn, draft)
 	if err == nil {
-		fill(&entry, found)
-		return a.record(ctx, w, entry, "")
+		return a.made(ctx, w, entry, found)
 	}
 	if !errors.Is(err, pms.ErrNotFound) {
 		return Outcome{}, err
@@ -130,8 +168,8 @@ func (a *Activities) refused(ctx context.Context, conn pms.Connector, w Write, i
 	// A vendor that remembers the key would have repeated its yes, so "sold
 	// out" under the same key is final. Anything else may be a complaint about
 	// the repeat itself.
-	final := problem == pms.KindName(pms.ErrSoldOut) && caps.KeyWindow > 0
-	if !final && a.now().Sub(intent.CreatedAt) < caps.WriteTimeout+caps.ListLag {
+	final := problem == pms.KindName(pms.ErrSoldOut) && keyed(caps)
+	if !final && a.now().Sub(intent.SentAt) < caps.WriteTimeout+caps.ListLag {
 		return Outcome{}, errTooEarly
 	}
 	return a.reject(ctx, w, entry, problem)
@@ -189,5 +227,3 @@ func stateOf(s pms.Status) ledger.State {
 		return ledger.Confirmed
 	}
 }
-
-func firstAttempt(ctx context.Context) bool { return activity.GetInfo(ctx).Attempt == 1 }

@@ -15,6 +15,11 @@ import (
 // is ahead of the workflow: load it and try again.
 const TypeStale = "stale"
 
+// TypeUnknown is the type of the error that an activity returns when the
+// ledger has no such booking or intent. Both are stored before a workflow
+// hears of them, so asking again does not help.
+const TypeUnknown = "unknown_booking"
+
 // credentialsPause is how long to wait before asking again with credentials
 // that the vendor refused: time for an operator, not for a machine.
 const credentialsPause = 15 * time.Second
@@ -32,6 +37,8 @@ func temporalError(err error) error {
 	switch {
 	case errors.Is(err, ledger.ErrStale):
 		return temporal.NewNonRetryableApplicationError(err.Error(), TypeStale, nil)
+	case errors.Is(err, ledger.ErrNotFound):
+		return temporal.NewNonRetryableApplicationError(err.Error(), TypeUnknown, nil)
 	case errors.Is(err, keys.ErrDestroyed):
 		return temporal.NewNonRetryableApplicationError(err.Error(), "erased", nil)
 	case errors.Is(err, pms.ErrAuthentication), errors.Is(err, pms.ErrPermission):

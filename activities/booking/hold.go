@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -24,7 +25,7 @@ func (a *Activities) Release(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) confirm(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
+	intent, entry, err := a.find(ctx, w)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -62,10 +63,27 @@ func (a *Activities) release(ctx context.Context, w Write) (Outcome, error) {
 		return Outcome{}, err
 	}
 	err = conn.Release(ctx, pms.ReservationID(entry.VendorBooking))
-	problem, no := refusal(err)
-	if err != nil && !no {
+	if problem, no := refusal(err); no && !errors.Is(err, pms.ErrNotFound) {
+		return a.notReleased(ctx, conn, w, entry, problem)
+	}
+	if err != nil && !errors.Is(err, pms.ErrNotFound) {
 		return Outcome{}, err
 	}
-	entry.Version, entry.State, entry.Problem = w.Version, ledger.Released, problem
+	entry.Version, entry.State, entry.Problem = w.Version, ledger.Released, ""
+	return a.record(ctx, w, entry, "")
+}
+
+// notReleased records what the hotel has when it refuses to take a hold back:
+// the guest may have come, or an earlier write of ours gave the hold back.
+func (a *Activities) notReleased(ctx context.Context, conn pms.Connector, w Write, entry ledger.Entry, problem string) (Outcome, error) {
+	found, err := conn.Reservation(ctx, pms.ReservationID(entry.VendorBooking))
+	if err != nil {
+		return Outcome{}, err
+	}
+	fill(&entry, found)
+	if entry.State == ledger.Cancelled {
+		entry.State, problem = ledger.Released, ""
+	}
+	entry.Version, entry.Problem = w.Version, problem
 	return a.record(ctx, w, entry, problem)
 }

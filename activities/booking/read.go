@@ -1,10 +1,10 @@
 package booking
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -41,7 +41,7 @@ func (a *Activities) refresh(ctx context.Context, r Ref) (Outcome, error) {
 		return Outcome{}, err
 	}
 	known := Outcome{State: entry.State, Version: entry.Version, HoldUntil: entry.HoldUntil}
-	if entry.VendorBooking == "" || entry.Version >= r.Version {
+	if entry.VendorBooking == "" || entry.State.Final() || entry.Version >= r.Version {
 		return known, nil
 	}
 	conn, err := a.connectors.Connector(ctx, r.Hotel)
@@ -58,15 +58,28 @@ func (a *Activities) refresh(ctx context.Context, r Ref) (Outcome, error) {
 	}
 	if entry.State == ledger.Held && found.Status == pms.StatusConfirmed {
 		// The hotel counts a hold as confirmed; only Confirm ends it for us.
-		found.Status, found.HoldUntil = pms.StatusHeld, entry.HoldUntil
+		held(&found, entry.HoldUntil)
 	}
 	fresh := entry
 	fill(&fresh, found)
-	if reflect.DeepEqual(entry, fresh) {
-		return known, nil
+	if same, err := alikeEntries(entry, fresh); same || err != nil {
+		return known, err
 	}
 	fresh.Version = r.Version
 	return a.record(ctx, Write{Hotel: r.Hotel, Booking: r.Booking}, fresh, "")
+}
+
+// alikeEntries compares as the ledger stores: an empty list and none are one.
+func alikeEntries(a, b ledger.Entry) (bool, error) {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false, fmt.Errorf("booking: encode the entry: %w", err)
+	}
+	other, err := json.Marshal(b)
+	if err != nil {
+		return false, fmt.Errorf("booking: encode the entry: %w", err)
+	}
+	return bytes.Equal(one, other), nil
 }
 
 // settle closes the intent, if there is one, with an outcome that changed

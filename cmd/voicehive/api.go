@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,27 +70,9 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		client.Sweep(ctx, starter.Sweeping{})
 		return nil
 	})
-	group.Go(func() error { return serve(ctx, listener, handler) })
+	group.Go(func() error { return api.Serve(ctx, listener, handler, p.log, drainAPI) })
 	if err := printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()}); err != nil {
 		return err
 	}
 	return group.Wait()
-}
-
-// serve answers until ctx ends, then lets the requests under way finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := api.Server(handler)
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve the API: %w", err)
-	case <-ctx.Done():
-	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainAPI)
-	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		return fmt.Errorf("end the API: %w", errors.Join(err, server.Close()))
-	}
-	return nil
 }

@@ -190,6 +190,8 @@ func TestCreateUnderPressure(t *testing.T) {
 	}
 	wg.Wait()
 	require.Len(t, seen, 200)
+	store.mu.Lock() // a refill may be under way
+	defer store.mu.Unlock()
 	for scope := range seen {
 		require.Contains(t, store.rows, keys.ID{Scope: scope, Version: 1}, "a scope was handed out before its key was durable")
 	}

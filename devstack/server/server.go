@@ -120,9 +120,10 @@ func (s *Server) Stop() error {
 	if s.ui != nil {
 		s.ui.stop()
 	}
-	if s.level.Level() == zap.WarnLevel {
-		// The server's own workers warn about the connections they lose.
-		s.level.SetLevel(zap.ErrorLevel)
+	if level := s.level.Level(); level == zap.WarnLevel || level == zap.ErrorLevel {
+		// The services complain about each other going away. Whether the stop
+		// succeeded is this function's to say.
+		s.level.SetLevel(zap.FatalLevel)
 	}
 	if err := s.temporal.Stop(); err != nil {
 		return fmt.Errorf("stop the Temporal server: %w", err)
@@ -195,7 +196,7 @@ func retry(ctx context.Context, attempt func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
+			return fmt.Errorf("%w (last answer: %w)", ctx.Err(), err)
 		case <-ticker.C:
 		}
 	}

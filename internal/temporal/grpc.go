@@ -42,9 +42,11 @@ func (l *loader) intercept(
 	if err == nil {
 		return nil
 	}
-	if _, ok := answer.(*workflowservice.PollActivityTaskQueueResponse); ok {
-		// Dropped here, the task would wait for its own time-out, which may be
-		// long. Passed on, it fails in the codec and the server soon repeats it.
+	switch answer.(type) {
+	case *workflowservice.PollActivityTaskQueueResponse, *workflowservice.RespondWorkflowTaskCompletedResponse,
+		*workflowservice.StartWorkflowExecutionResponse:
+		// Dropped here, a task would wait for its own time-out, and an activity's
+		// may be long. Passed on, it fails in the codec and is soon repeated.
 		return nil
 	}
 	// The cause may come from a driver and say more than a log should hold.

@@ -14,12 +14,11 @@ import (
 
 // vault is a key source whose store and memory can be steered by a test.
 type vault struct {
-	mu        sync.Mutex
-	stored    map[string]cipher.AEAD // by scope; nil once destroyed
-	loaded    map[string]bool
-	down      error
-	loads     int
-	unlimited bool // every scope has a key
+	mu     sync.Mutex
+	stored map[string]cipher.AEAD // by scope; nil once destroyed
+	loaded map[string]bool
+	down   error
+	loads  int
 }
 
 func newVault(scopes ...string) *vault {
@@ -49,9 +48,6 @@ func (v *vault) Load(_ context.Context, names ...string) error {
 	}
 	for _, name := range names {
 		scope := scopeOfName(name)
-		if _, ok := v.stored[scope]; !ok && v.unlimited {
-			v.stored[scope] = newCipher()
-		}
 		v.loaded[scope] = true
 	}
 	return nil
@@ -84,6 +80,13 @@ func (v *vault) forget(down error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	clear(v.loaded)
+	v.down = down
+}
+
+// cut takes the store away or gives it back, and leaves the memory alone.
+func (v *vault) cut(down error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.down = down
 }
 

@@ -344,6 +344,27 @@ func TestOutageDuringAnActivityCostsOneAttempt(t *testing.T) {
 	requireNoMarker(t, r.history(t, "booking/one"))
 }
 
+func TestOutageLosesNoTaskHandedOutEarly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newVault("one"), worker.Options{})
+	// The activity comes with the answer to the workflow task, not by a poll.
+	r.worker.RegisterActivityWithOptions(func(context.Context) error { r.vault.cut(errDown); return nil }, activity.RegisterOptions{Name: "Cut"})
+	r.worker.RegisterActivityWithOptions(func(context.Context) error { r.vault.cut(nil); return nil }, activity.RegisterOptions{Name: "Mend"})
+	r.worker.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+		local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute})
+		if err := workflow.ExecuteLocalActivity(local, "Cut").Get(ctx, nil); err != nil {
+			return err
+		}
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Hour})
+		return workflow.ExecuteActivity(ctx, "Mend").Get(ctx, nil)
+	}, workflow.RegisterOptions{Name: "Early"})
+	run, err := r.sealed.ExecuteWorkflow(t.Context(), options("booking/one"), "Early")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	defer cancel()
+	require.NoError(t, run.Get(ctx, nil))
+}
+
 func TestPlaintextIsRefusedBothWays(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newVault("one"), worker.Options{})

@@ -10,17 +10,20 @@ import (
 	"github.com/voicehive/voicehive/starter/auth"
 )
 
-type hotelPath struct {
+// HotelPath names the hotel. It is exported because huma fills exported parts
+// only, like the other parts of inputs.
+type HotelPath struct {
 	Hotel string `path:"hotel" pattern:"^[a-z0-9][a-z0-9-]{1,62}$" example:"alpenhof" doc:"The hotel's id"`
 }
 
-type reservationPath struct {
-	hotelPath
+// ReservationPath names a reservation of the hotel.
+type ReservationPath struct {
+	HotelPath
 	ID string `path:"id" pattern:"^[0-7][0-9A-HJKMNP-TV-Z]{25}$" example:"01JD3Z8Q4X0000000000000000" doc:"The reservation's id"`
 }
 
 type availabilityInput struct {
-	hotelPath
+	HotelPath
 	Arrival      pms.Date `query:"arrival" required:"true" doc:"First night, in the hotel's calendar"`
 	Departure    pms.Date `query:"departure" required:"true" doc:"Day of leaving"`
 	Adults       int      `query:"adults" required:"true" minimum:"1" maximum:"20" example:"2" doc:"Adults in the room"`
@@ -36,7 +39,7 @@ type Offers struct {
 type offersOutput struct{ Body Offers }
 
 type quoteInput struct {
-	hotelPath
+	HotelPath
 	Body starter.QuoteRequest
 }
 
@@ -101,7 +104,7 @@ func (s *server) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error
 	return &quoteOutput{quote}, nil
 }
 
-func (s *server) reservation(ctx context.Context, in *reservationPath) (*reservationOutput, error) {
+func (s *server) reservation(ctx context.Context, in *ReservationPath) (*reservationOutput, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
 	reservation, err := s.starter.Reservation(ctx, in.Hotel, in.ID)

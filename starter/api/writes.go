@@ -10,26 +10,26 @@ import (
 	"github.com/voicehive/voicehive/starter"
 )
 
-// writeHeaders are those of every write.
-type writeHeaders struct {
+// WriteHeaders are those of every write.
+type WriteHeaders struct {
 	Key    string `header:"Idempotency-Key" required:"true" pattern:"^[!-~]{1,255}$" doc:"A fresh random text for each new request; the same one when you repeat a request"`
 	Prefer string `header:"Prefer" example:"wait=20" doc:"wait=N: how many seconds (1 to 60, else 10) to wait for a definite answer before it is 202"`
 }
 
 type bookInput struct {
-	hotelPath
-	writeHeaders
+	HotelPath
+	WriteHeaders
 	Body starter.BookRequest
 }
 
 type confirmInput struct {
-	reservationPath
-	writeHeaders
+	ReservationPath
+	WriteHeaders
 }
 
 type modifyInput struct {
-	reservationPath
-	writeHeaders
+	ReservationPath
+	WriteHeaders
 	Body ModifyRequest
 }
 
@@ -39,12 +39,12 @@ type ModifyRequest struct {
 }
 
 type cancelInput struct {
-	reservationPath
-	writeHeaders
+	ReservationPath
+	WriteHeaders
 }
 
 type adoptInput struct {
-	hotelPath
+	HotelPath
 	Body starter.AdoptRequest
 }
 

@@ -28,15 +28,21 @@ func (r *reservation) once(ctx workflow.Context, req Request, handle func(workfl
 	defer r.lock.Unlock()
 
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
-	for _, h := range r.state.Handled {
-		if h.ID == id {
-			return h.Outcome, nil
-		}
+	if out, known := r.answered(id); known {
+		return out, nil
 	}
 	if err := r.load(ctx); err != nil {
 		return booking.Outcome{}, err
 	}
 	out, err := handle(ctx, req)
+	if stale(err) {
+		// The ledger is ahead of us: read it and try once more.
+		r.loaded = false
+		if err := r.load(ctx); err != nil {
+			return booking.Outcome{}, err
+		}
+		out, err = handle(ctx, req)
+	}
 	if err != nil {
 		r.loaded = r.state.State == "" // what the ledger has now is for it to say
 		return booking.Outcome{}, err
@@ -48,6 +54,22 @@ func (r *reservation) once(ctx workflow.Context, req Request, handle func(workfl
 		r.state.Handled = r.state.Handled[1:]
 	}
 	return out, nil
+}
+
+// answered returns the answer that a run before gave to an update id.
+func (r *reservation) answered(id string) (booking.Outcome, bool) {
+	for _, h := range r.state.Handled {
+		if h.ID == id {
+			return h.Outcome, true
+		}
+	}
+	return booking.Outcome{}, false
+}
+
+// stale reports whether an activity found the ledger ahead of us.
+func stale(err error) bool {
+	var failed *temporal.ApplicationError
+	return errors.As(err, &failed) && failed.Type() == booking.TypeStale
 }
 
 func (r *reservation) validateBook(req Request) error {
@@ -135,20 +157,10 @@ func (r *reservation) compensate(ctx workflow.Context, req Request, refused int,
 	return out, nil
 }
 
-// carryOut runs one activity for a request. When the ledger turns out to be
-// ahead of us, it is read again and the activity tried once more.
+// carryOut runs one activity for a request.
 func (r *reservation) carryOut(ctx workflow.Context, summary string, activity string, req Request) (booking.Outcome, error) {
 	var out booking.Outcome
 	err := workflow.ExecuteActivity(r.withPMSWrite(ctx, summary), activity, r.write(req.Intent)).Get(ctx, &out)
-	var failed *temporal.ApplicationError
-	if !errors.As(err, &failed) || failed.Type() != booking.TypeStale {
-		return out, err
-	}
-	r.loaded = false
-	if err := r.load(ctx); err != nil {
-		return booking.Outcome{}, err
-	}
-	err = workflow.ExecuteActivity(r.withPMSWrite(ctx, summary), activity, r.write(req.Intent)).Get(ctx, &out)
 	return out, err
 }
 

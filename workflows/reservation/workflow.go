@@ -16,6 +16,8 @@ const (
 	maxUpdates = 100
 	// maxHandled bounds the answers that travel to the next run.
 	maxHandled = 50
+	// pause is between two attempts to end a hold that cannot be ended.
+	pause = time.Minute
 )
 
 // Reservation is the workflow of one booking. It returns the last outcome when
@@ -78,7 +80,12 @@ func (r *reservation) listen(ctx workflow.Context) error {
 			func(ctx workflow.Context, req Request) (booking.Outcome, error) { return r.once(ctx, req, u.handle) },
 			workflow.UpdateHandlerOptions{
 				Description: u.description,
-				Validator:   func(_ workflow.Context, req Request) error { return u.validate(req) },
+				Validator: func(ctx workflow.Context, req Request) error {
+					if _, known := r.answered(workflow.GetCurrentUpdateInfo(ctx).ID); known {
+						return nil
+					}
+					return u.validate(req)
+				},
 			})
 		if err != nil {
 			return fmt.Errorf("reservation: set the %s handler: %w", u.name, err)
@@ -138,7 +145,10 @@ func (r *reservation) run(ctx workflow.Context) (booking.Outcome, error) {
 			continue
 		}
 		if r.state.State == ledger.Held {
-			r.expireHold(ctx)
+			if !r.expireHold(ctx) {
+				// Not at once again: what is wrong needs a person.
+				_ = workflow.Sleep(ctx, pause)
+			}
 			continue
 		}
 		if workflow.AllHandlersFinished(ctx) {
@@ -202,9 +212,9 @@ func (r *reservation) cancelled(ctx workflow.Context, cause error) (booking.Outc
 	return r.state.Outcome, cause
 }
 
-// expireHold gives the hold back.
-func (r *reservation) expireHold(ctx workflow.Context) {
-	r.background(ctx, func(ctx workflow.Context) error {
+// expireHold gives the hold back, and reports whether that is settled.
+func (r *reservation) expireHold(ctx workflow.Context) bool {
+	return r.background(ctx, func(ctx workflow.Context) error {
 		if r.state.State != ledger.Held {
 			return nil
 		}
@@ -220,6 +230,9 @@ func (r *reservation) expireHold(ctx workflow.Context) {
 // refresh reads what the hotel's system changed.
 func (r *reservation) refresh(ctx workflow.Context) {
 	r.background(ctx, func(ctx workflow.Context) error {
+		if r.state.State == "" {
+			return nil // not asked for yet, so the hotel has no news of it
+		}
 		var out booking.Outcome
 		ref := booking.Ref{Hotel: r.in.Hotel, Booking: r.in.Booking, Version: r.state.Version + 1}
 		err := workflow.ExecuteActivity(r.withPMSRead(ctx, "read the hotel's change"), booking.RefreshActivity, ref).Get(ctx, &out)
@@ -232,9 +245,9 @@ func (r *reservation) refresh(ctx workflow.Context) {
 
 // background runs work of the workflow's own under the lock. A failure is
 // logged and the ledger loaded again before the next use: nobody waits for it.
-func (r *reservation) background(ctx workflow.Context, work func(workflow.Context) error) {
+func (r *reservation) background(ctx workflow.Context, work func(workflow.Context) error) (done bool) {
 	if err := r.lock.Lock(ctx); err != nil {
-		return
+		return false
 	}
 	defer r.lock.Unlock()
 	err := r.load(ctx)
@@ -245,6 +258,7 @@ func (r *reservation) background(ctx workflow.Context, work func(workflow.Contex
 		r.loaded = false
 		workflow.GetLogger(ctx).Warn("Background work of the booking failed; reading the ledger again.", "error", err)
 	}
+	return err == nil
 }
 
 // load reads the ledger unless the state is known to be true.
@@ -267,12 +281,6 @@ func (r *reservation) settle(ctx workflow.Context, out booking.Outcome) {
 	changed := out.State != r.state.State
 	out.Problem = ""
 	r.state.Outcome = out
-	if r.in.Timing.Hold > 0 && out.State == ledger.Held {
-		latest := workflow.Now(ctx).Add(r.in.Timing.Hold).Truncate(time.Second)
-		if changed && latest.Before(out.HoldUntil) {
-			r.state.HoldUntil = latest
-		}
-	}
 	if !changed {
 		return
 	}
@@ -283,5 +291,8 @@ func (r *reservation) settle(ctx workflow.Context, out booking.Outcome) {
 
 // write names an intent with the version that its outcome will have.
 func (r *reservation) write(intent string) booking.Write {
-	return booking.Write{Hotel: r.in.Hotel, Booking: r.in.Booking, Intent: intent, Version: r.state.Version + 1}
+	return booking.Write{
+		Hotel: r.in.Hotel, Booking: r.in.Booking, Intent: intent,
+		Version: r.state.Version + 1, HoldFor: r.in.Timing.Hold,
+	}
 }

@@ -20,7 +20,8 @@ from intent join booking on booking.hotel = intent.hotel and booking.id = intent
 where intent.hotel = $1 and intent.id = $2;
 
 -- name: MarkSent :exec
--- Before a write to a vendor that has no idempotency keys.
+-- Before a create goes out: for the first time, or again to a vendor that has
+-- no idempotency keys.
 update intent set sent_at = now() where hotel = $1 and id = $2;
 
 -- name: SettleIntent :execrows

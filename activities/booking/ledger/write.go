@@ -142,7 +142,7 @@ func settle(ctx context.Context, db *ledgerdb.Queries, hotel string, s Settlemen
 	return err
 }
 
-// MarkSent records that a write goes out to a vendor without keys.
+// MarkSent records that a create goes out now.
 func (l *Ledger) MarkSent(ctx context.Context, hotel, intent string) error {
 	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
 		return db.MarkSent(ctx, ledgerdb.MarkSentParams{Hotel: hotel, ID: intent})

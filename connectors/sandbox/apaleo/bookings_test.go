@@ -158,6 +158,8 @@ func TestListFilters(t *testing.T) {
 		{"unitGroupIds=" + apaleo.Single, []string{c}},
 		{"ratePlanIds=" + apaleo.Flexible(apaleo.Double), []string{a, b}},
 		{"dateFilter=Arrival&from=" + url.QueryEscape("2026-11-12T00:00:00+01:00") + "&to=" + url.QueryEscape("2026-11-13T00:00:00+01:00"), []string{b, c}},
+		{"dateFilter=Arrival&from=2026-11-12T14:00:00Z", []string{b, c}}, // from is included
+		{"dateFilter=Arrival&to=2026-11-12T14:00:00Z", []string{a}},      // to is not
 		{"dateFilter=Stay&from=2026-11-11T20:00:00Z&to=2026-11-12T00:00:00Z", []string{a}},
 		{"dateFilter=Departure&to=2026-11-13T00:00:00Z", []string{a}},
 		{"dateFilter=Cancellation&from=2026-01-01T00:00:00Z", []string{c}},

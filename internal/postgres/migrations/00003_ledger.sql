@@ -54,7 +54,7 @@ create table intent (
   quote      text,
   -- The write, frozen and sealed with the booking's key: a create's draft.
   sealed     bytea,
-  -- When it was last sent to a vendor without idempotency keys.
+  -- When a create was sent: first, or last to a vendor without idempotency keys.
   sent_at    timestamptz,
   settled_at timestamptz,
   -- The answer given, without guest data; null until settled.

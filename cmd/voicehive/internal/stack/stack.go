@@ -75,7 +75,8 @@ type Stack struct {
 	mu       sync.Mutex
 	children []*Child
 	server   *Child
-	workers  int
+	workers  []*Child
+	started  int // workers so far, for their names
 }
 
 // Start runs everything but worker and API, which need a registered hotel.
@@ -244,16 +245,38 @@ func (s *Stack) StartAPI(ctx context.Context) error {
 // current one.
 func (s *Stack) StartWorker(ctx context.Context) (*Child, error) {
 	s.mu.Lock()
-	s.workers++
-	name := fmt.Sprintf("worker-%d", s.workers)
+	s.started++
+	name := fmt.Sprintf("worker-%d", s.started)
 	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	return s.run(ctx, command{
+	child, err := s.run(ctx, command{
 		name: name, program: s.options.Voicehive,
 		args: []string{"worker", "--exit-with-parent", "--pool", "all", "--set-current"},
 		env:  slices.Concat(s.env, s.options.Worker),
 	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workers = append(s.workers, child)
+	return child, nil
+}
+
+// Workers are the workers that run, oldest first.
+func (s *Stack) Workers() []*Child {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workers = slices.DeleteFunc(s.workers, func(c *Child) bool {
+		select {
+		case <-c.Done():
+			return true
+		default:
+			return false
+		}
+	})
+	return slices.Clone(s.workers)
 }
 
 // KillServer ends the Temporal server at once, as a crash would.

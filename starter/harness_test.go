@@ -1,0 +1,133 @@
+package starter_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voicehive/voicehive/activities/booking/bookingtest"
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/internal/temporal"
+	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/workers"
+	"github.com/voicehive/voicehive/workflows/reservation"
+)
+
+// build is the worker version of all tests.
+const build = "test"
+
+// desk is a house with a client, and a worker that can be sent away.
+type desk struct {
+	*bookingtest.House
+	*starter.Client
+	t        testing.TB
+	temporal *bookingtest.Temporal
+	stop     func()
+}
+
+// open opens a desk with a worker.
+func open(t testing.TB, options sandbox.Options) *desk {
+	t.Helper()
+	h := bookingtest.New(t, options)
+	d := &desk{House: h, t: t, temporal: h.Temporal(t, reservation.SearchAttributes())}
+	d.Client = d.client(starter.Options{})
+	d.work()
+	return d
+}
+
+// client makes one more client on the desk's parts.
+func (d *desk) client(o starter.Options) *starter.Client {
+	o.Hotels, o.Connectors, o.Keys, o.Ledger = d.House.Registry, d.House.Connectors, d.Ring, d.House.Ledger
+	o.Temporal, o.Logger = d.temporal.Client, d.House.Log.Logger()
+	return starter.New(o)
+}
+
+// work starts a worker; d.stop sends it away.
+func (d *desk) work() {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	started, ended := make(chan struct{}), make(chan error, 1)
+	table := workers.Table(workers.Parts{Booking: d.Activities, Vendors: []string{"apaleo"}})
+	go func() {
+		ended <- workers.Run(ctx, d.temporal.Client, table, workers.Options{
+			BuildID: build, Logger: d.House.Log.Logger(), Started: func() { close(started) },
+		})
+	}()
+	select {
+	case <-started:
+	case err := <-ended:
+		d.t.Fatalf("the worker did not start: %v", err)
+	}
+	d.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			d.t.Errorf("the worker: %v", err)
+		}
+	})
+	d.t.Cleanup(func() { d.stop() })
+	bounded, end := context.WithTimeout(ctx, 30*time.Second)
+	defer end()
+	require.NoError(d.t, temporal.SetCurrentVersion(bounded, d.temporal.Client, table[0].Deployment(), build))
+}
+
+// quote prices two nights in each of the rooms.
+func (d *desk) quote(rooms ...string) starter.Quote {
+	d.t.Helper()
+	var r starter.QuoteRequest
+	for _, room := range rooms {
+		r.Stays = append(r.Stays, stay(room))
+	}
+	quote, err := d.Quote(d.t.Context(), d.Hotel.ID, r)
+	require.NoError(d.t, err)
+	return quote
+}
+
+func stay(room string) starter.StayRequest {
+	return starter.StayRequest{
+		RoomType: pms.RoomTypeID(room), RatePlan: pms.RatePlanID(sandbox.Flexible(room)),
+		Arrival: bookingtest.Arrival(), Departure: bookingtest.Arrival().AddDays(2), Occupancy: pms.Occupancy{Adults: 1},
+	}
+}
+
+func request(q starter.Quote) starter.BookRequest {
+	return starter.BookRequest{Quote: q.ID, Guest: bookingtest.Guest()}
+}
+
+// book books a quote of the rooms and expects it confirmed.
+func (d *desk) book(rooms ...string) starter.Reservation {
+	d.t.Helper()
+	booked, err := d.Book(d.t.Context(), d.Hotel.ID, key(), request(d.quote(rooms...)))
+	require.NoError(d.t, err)
+	require.Equal(d.t, ledger.Confirmed, booked.State)
+	return booked
+}
+
+// longer quotes a change of a reservation: each stay a night longer.
+func (d *desk) longer(r starter.Reservation) starter.Quote {
+	d.t.Helper()
+	change := starter.QuoteRequest{Reservation: r.ID}
+	for _, stay := range r.Stays {
+		change.Changes = append(change.Changes, starter.ChangedStay{Stay: stay.ID, Departure: stay.Departure.AddDays(1)})
+	}
+	quote, err := d.Quote(d.t.Context(), d.Hotel.ID, change)
+	require.NoError(d.t, err)
+	return quote
+}
+
+// key is a fresh idempotency key.
+func key() string { return "key-" + ledger.NewID() }
+
+// problem expects err to be a problem of the kind.
+func problem(t testing.TB, err error, kind starter.Kind) *starter.Problem {
+	t.Helper()
+	var p *starter.Problem
+	require.ErrorAs(t, err, &p)
+	require.Equal(t, kind.Code, p.Code, p.Detail)
+	require.NotContains(t, err.Error(), bookingtest.Marker)
+	return p
+}
