@@ -82,14 +82,14 @@ func TestCommandsAreVerbs(t *testing.T) {
 		if s.Build == nil {
 			continue
 		}
-		folder, program := "..", "./cmd/voicehive"
+		folder, program, binary := "..", "./cmd/voicehive", "voicehive"
 		if s.Build.Target == "devstack" {
-			folder, program = "../devstack", "."
+			folder, program, binary = "../devstack", ".", "devstack"
 		}
 		command := exec.CommandContext(t.Context(), "go", append([]string{"run", "-C", folder, program}, append(s.Command, "--help")...)...)
 		output, err := command.CombinedOutput()
 		require.NoError(t, err, "%s: %s", name, output)
-		require.Contains(t, string(output), verb(s.Command), name)
+		require.Contains(t, string(output), "Usage:\n  "+binary+" "+verb(s.Command)+" ", "%s: no such verb", name)
 	}
 }
 

@@ -63,10 +63,12 @@ func (c *Client) quoteStays(ctx context.Context, s site, stays []StayRequest) (l
 	if most := min(maxStays, s.conn.Capabilities().MaxStays); len(stays) < 1 || len(stays) > most {
 		return ledger.Quote{}, InvalidRequest.In("/stays", fmt.Sprintf("A booking has 1 to %d stays.", most))
 	}
+	stays = slices.Clone(stays)
 	for i, stay := range stays {
 		if err := checkStay(fmt.Sprintf("/stays/%d", i), c.today(s), stay); err != nil {
 			return ledger.Quote{}, err
 		}
+		stays[i].RoomType, stays[i].RatePlan = s.spoken(stay.RoomType, stay.RatePlan)
 	}
 	var q ledger.Quote
 	for i, stay := range stays {
@@ -158,6 +160,8 @@ func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reser
 	if change.Occupancy.Adults != 0 || change.Occupancy.ChildrenAges != nil {
 		wanted.Occupancy = change.Occupancy
 	}
+	wanted.RoomType, wanted.RatePlan = s.spoken(wanted.RoomType, wanted.RatePlan)
+	_, plan := s.spoken("", change.RatePlan)
 	earliest := c.today(s)
 	if before.Status == pms.StatusInHouse {
 		earliest = before.Arrival // the stay has begun; its end can still move
@@ -166,13 +170,25 @@ func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reser
 		return pms.Stay{}, pms.Offer{}, err
 	}
 	offer, err := s.conn.QuoteChange(ctx, pms.ChangeQuery{
-		Stay: before.ID, RoomTypeID: wanted.RoomType, RatePlanID: change.RatePlan,
+		Stay: before.ID, RoomTypeID: wanted.RoomType, RatePlanID: plan,
 		Arrival: wanted.Arrival, Departure: wanted.Departure, Occupancy: wanted.Occupancy,
 	})
 	if err != nil {
 		return pms.Stay{}, pms.Offer{}, c.cannotQuote(ctx, s, i, wanted, err)
 	}
 	return before, offer, nil
+}
+
+// spoken replaces what people call a room and a rate by what the hotel's
+// system calls them, where the hotel's entry knows.
+func (s site) spoken(room pms.RoomTypeID, rate pms.RatePlanID) (pms.RoomTypeID, pms.RatePlanID) {
+	if id, ok := s.Mapping.RoomType(string(room)); ok {
+		room = id
+	}
+	if id, ok := s.Mapping.RatePlan(string(rate)); ok {
+		rate = id
+	}
+	return room, rate
 }
 
 // alternatives looks for up to three offers near one that is gone: other rooms

@@ -103,7 +103,11 @@ func (c *Client) resend(ctx context.Context, open ledger.OpenIntent) {
 	}
 	// A run that closed, in whatever way, left the intent open: begin it again.
 	// The write rules keep a second attempt from booking twice.
-	if _, done, _ := c.update(ctx, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE); done {
+	_, done, err := c.update(ctx, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	switch {
+	case err != nil:
+		c.Logger.WarnContext(ctx, "The sweeper cannot settle an intent.", "hotel", open.Hotel, "intent", open.ID, "error", err)
+	case done:
 		c.Logger.InfoContext(ctx, "The sweeper carried out an intent.", "hotel", open.Hotel, "booking", open.Booking, "kind", string(open.Kind))
 	}
 }

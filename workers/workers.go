@@ -34,6 +34,11 @@ const (
 // It is longer than a PMS call may take, so a deployment cuts none off.
 const drain = 50 * time.Second
 
+// sticky is how long a workflow task waits for the worker that has the
+// workflow in memory before any other may take it. A caller waits that long
+// when a worker dies.
+const sticky = 2 * time.Second
+
 // A Pool is a set of queues that are served, deployed and versioned together.
 type Pool struct {
 	Name   string
@@ -192,6 +197,7 @@ func (q Queue) options(p Pool, o Options, fail context.CancelCauseFunc) worker.O
 		MaxConcurrentWorkflowTaskExecutionSize: q.Limits.WorkflowTasks,
 		TaskQueueActivitiesPerSecond:           q.Limits.PerSecond,
 		WorkerStopTimeout:                      drain,
+		StickyScheduleToStartTimeout:           sticky,
 		LocalActivityWorkerOnly:                q.Limits.Kind == WorkflowTasks,
 		DisableWorkflowWorker:                  q.Limits.Kind == ActivityTasks,
 		DeploymentOptions: worker.DeploymentOptions{

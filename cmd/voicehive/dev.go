@@ -56,6 +56,9 @@ func raise(ctx context.Context, o stack.Options) (*house, error) {
 	for name, kind := range reservation.SearchAttributes() {
 		o.SearchAttributes = append(o.SearchAttributes, name+"="+kind.String())
 	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
 	var err error
 	if o.Home, err = filepath.Abs(o.Home); err != nil {
 		return nil, fmt.Errorf("find the home folder: %w", err)
@@ -128,8 +131,11 @@ func (h *house) register(ctx context.Context) error {
 
 // binaries finds this binary and the development stack beside it.
 func binaries() (voicehive, devstack string, err error) {
-	if voicehive, err = os.Executable(); err != nil {
-		return "", "", fmt.Errorf("find this binary: %w", err)
+	// Tests raise the stack from a binary of their own.
+	if voicehive = os.Getenv("VOICEHIVE_BINARY"); voicehive == "" {
+		if voicehive, err = os.Executable(); err != nil {
+			return "", "", fmt.Errorf("find this binary: %w", err)
+		}
 	}
 	devstack = os.Getenv("VOICEHIVE_DEVSTACK")
 	if devstack == "" {

@@ -92,7 +92,10 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	p.factory, err = connectors.New(connectors.Deps{
 		Hotels:      p.registry,
 		Credentials: credentials.NewFileStore(p.config.Credentials),
-		Transport:   transport.Options{Registerer: p.metrics, Logger: p.log},
+		Transport: transport.Options{
+			Registerer: p.metrics, Logger: p.log,
+			Limits: transport.NewBuckets(transport.Rate{PerSecond: p.config.PMSRate, Burst: max(1, int(2*p.config.PMSRate))}),
+		},
 	})
 	return err
 }

@@ -27,7 +27,7 @@ func newWorker() *cobra.Command {
 		Long: `Run a worker of one pool, or of all. It takes tasks from Temporal until it gets
 SIGTERM, then finishes those it has. A new build becomes the one that new
 workflows run on when it is made current: --set-current does so at once, which
-suits development; in production promote it with Temporal's own tools.`,
+suits development; in production use voicehive promote.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := processContext(c)

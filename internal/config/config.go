@@ -44,6 +44,7 @@ func Settings() []Setting {
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
+		{"VOICEHIVE_PMS_RATE", "10", "requests a second, for each credential, that this process sends to a hotel system; reads take at most 60 % of it", false},
 		{"DATABASE_URL", "", "Postgres of the ledger and the registry", true},
 		{"KEYS_DATABASE_URL", "", "Postgres of the wrapped keys", true},
 		{"RIVA_ADDRESS", "", "host:port of the NVIDIA Riva server; without it no GPU pool runs", false},
@@ -64,6 +65,7 @@ type Config struct {
 	Keyring     string
 	BuildID     string
 	Hold        time.Duration
+	PMSRate     float64 // requests a second
 	Database    string
 	KeysDB      string
 	Riva        Riva
@@ -117,6 +119,8 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_OIDC", err)
 	c.Hold, err = time.ParseDuration(get("VOICEHIVE_HOLD"))
 	note("VOICEHIVE_HOLD", err)
+	c.PMSRate, err = positive(get("VOICEHIVE_PMS_RATE"))
+	note("VOICEHIVE_PMS_RATE", err)
 	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
 	note("RIVA_TLS", err)
 	return c, errors.Join(wrong...)
@@ -147,6 +151,14 @@ func boolean(value string) (bool, error) {
 		return false, errors.New("must be true or false")
 	}
 	return b, nil
+}
+
+func positive(value string) (float64, error) {
+	f, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(f > 0) || f > 1e6 {
+		return 0, errors.New("must be a number above 0")
+	}
+	return f, nil
 }
 
 func issuers(list string) ([]Issuer, error) {

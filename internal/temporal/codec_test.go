@@ -245,7 +245,8 @@ func FuzzDecode(f *testing.F) {
 			"encoding": encoding, metadataKeyID: id, metadataEnvelope: version,
 		}, Data: data}})
 		if err == nil && !IsErased(opened[0]) {
-			require.Equal(t, sealed.Data, data)
+			// Another process of the fuzzer sealed its own seed: compare what opens.
+			require.True(t, proto.Equal(payload(`"Ada"`), opened[0]), "something was forged")
 		}
 	})
 }

@@ -30,8 +30,13 @@ type (
 		Request, Answer                        *bodyDoc
 		Accepted                               bool
 		Status                                 int
-		Problems                               []starter.Kind
+		Problems                               []problemsDoc
 		Curl                                   string
+	}
+	// problemsDoc are the kinds of one status.
+	problemsDoc struct {
+		Status int
+		Kinds  []starter.Kind
 	}
 	bodyDoc struct {
 		Type    kindDoc
@@ -74,7 +79,7 @@ func operationOf(item *huma.PathItem, method string) *huma.Operation {
 func describe(r route, op *huma.Operation) operationDoc {
 	d := operationDoc{
 		Method: r.method, Path: r.path, ID: r.id, Summary: r.summary, Description: r.description,
-		Roles: r.roles, Accepted: r.accepted, Status: r.status, Problems: sortedKinds(r.problems), Curl: curl(r, op),
+		Roles: r.roles, Accepted: r.accepted, Status: r.status, Problems: byStatus(r.problems), Curl: curl(r, op),
 	}
 	for _, p := range op.Parameters {
 		d.Params = append(d.Params, fieldDoc{p.Name, p.In, kind(p.Schema), p.Required, p.Description, text(p.Schema.Examples)})
@@ -88,11 +93,19 @@ func describe(r route, op *huma.Operation) operationDoc {
 	return d
 }
 
-func sortedKinds(kinds []starter.Kind) []starter.Kind {
-	sorted := slices.SortedStableFunc(slices.Values(kinds), func(a, b starter.Kind) int {
+func byStatus(kinds []starter.Kind) []problemsDoc {
+	sorted := slices.SortedFunc(slices.Values(kinds), func(a, b starter.Kind) int {
 		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code))
 	})
-	return slices.Compact(sorted)
+	var all []problemsDoc
+	for _, k := range slices.Compact(sorted) {
+		if len(all) == 0 || all[len(all)-1].Status != k.Status {
+			all = append(all, problemsDoc{Status: k.Status})
+		}
+		last := &all[len(all)-1]
+		last.Kinds = append(last.Kinds, k)
+	}
+	return all
 }
 
 func fieldsOf(s *huma.Schema) []fieldDoc {

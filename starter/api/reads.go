@@ -25,7 +25,7 @@ type ReservationPath struct {
 type availabilityInput struct {
 	HotelPath
 	Arrival      pms.Date `query:"arrival" required:"true" doc:"First night, in the hotel's calendar"`
-	Departure    pms.Date `query:"departure" required:"true" doc:"Day of leaving"`
+	Departure    pms.Date `query:"departure" required:"true" example:"2027-05-16" doc:"Day of leaving"`
 	Adults       int      `query:"adults" required:"true" minimum:"1" maximum:"20" example:"2" doc:"Adults in the room"`
 	ChildrenAges []int    `query:"children_ages" maxItems:"10" nullable:"false" doc:"Age in years of each child on arrival, such as 4,9"`
 	Restricted   bool     `query:"restricted" doc:"Also list what cannot be booked, with the restriction"`
@@ -49,8 +49,8 @@ func (s *server) registerReads() {
 	register(s, route{
 		method: http.MethodGet, path: "/v1/hotels/{hotel}/availability", id: "availability",
 		summary: "What can be booked",
-		description: "Rooms and rates for one room on the given nights, cheapest way to ask: the answer may be some seconds old. " +
-			"Quote an offer before you tell the caller that it is theirs.",
+		description: "Rooms and rates for one room on the given nights. The answer comes from memory when somebody asked moments ago, so it may be some seconds old: " +
+			"quote an offer before you promise it to the caller.",
 		roles:    agents(),
 		problems: []starter.Kind{starter.ImpossibleDates, starter.PastArrival, starter.StayTooLong, starter.InvalidOccupancy, starter.HotelUnavailable, starter.HotelMisconfigured},
 		answer:   exampleOffers,

@@ -50,8 +50,10 @@ type Options struct {
 	UI bool
 	// Sandbox are further arguments of the simulated hotel system.
 	Sandbox []string
-	// Worker are further environment variables of workers.
-	Worker []string
+	// Env are further environment variables of workers and the API.
+	Env []string
+	// WorkerArgs are further arguments of workers.
+	WorkerArgs []string
 	// SearchAttributes the namespace must know, as NAME=TYPE.
 	SearchAttributes []string
 	// Progress is told before each step.
@@ -111,6 +113,7 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		"TEMPORAL_ADDRESS="+s.Temporal, "TEMPORAL_NAMESPACE=voicehive",
 		"VOICEHIVE_HOME="+o.Home, "VOICEHIVE_OIDC="+s.Issuer+"=voicehive",
 	)
+	s.env = append(s.env, o.Env...)
 	return s, nil
 }
 
@@ -252,8 +255,8 @@ func (s *Stack) StartWorker(ctx context.Context) (*Child, error) {
 	defer cancel()
 	child, err := s.run(ctx, command{
 		name: name, program: s.options.Voicehive,
-		args: []string{"worker", "--exit-with-parent", "--pool", "all", "--set-current"},
-		env:  slices.Concat(s.env, s.options.Worker),
+		args: slices.Concat([]string{"worker", "--exit-with-parent", "--pool", "all", "--set-current"}, s.options.WorkerArgs),
+		env:  s.env,
 	})
 	if err != nil {
 		return nil, err
