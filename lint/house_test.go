@@ -29,7 +29,7 @@ type listed struct {
 
 func packages(t *testing.T, dir string) []listed {
 	t.Helper()
-	command := exec.Command("go", "list", "-tags=full",
+	command := exec.Command("go", "list", "-tags=full,bench",
 		"-json=ImportPath,Name,Dir,Doc,GoFiles,Imports,TestImports,XTestImports", "./...")
 	command.Dir = dir
 	var complaints bytes.Buffer

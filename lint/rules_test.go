@@ -46,6 +46,8 @@ func TestRules(t *testing.T) {
 		"transport, limiter":      {pkg{path: "connectors/transport", imports: []string{"golang.org/x/time/rate"}}, false},
 		"factory, vendor":         {pkg{path: "connectors", imports: []string{ours("connectors/apaleo")}}, false},
 		"starter, sandbox":        {pkg{path: "starter", imports: []string{ours("connectors/sandbox/apaleo")}}, true},
+		"test support, sandbox":   {pkg{path: "activities/booking/bookingtest", imports: []string{ours("connectors/sandbox/apaleo")}}, false},
+		"a program beside":        {pkg{path: "deploy/healthcheck", imports: []string{"net/http"}}, false},
 		"cmd, sandbox":            {pkg{path: "cmd/voicehive", imports: []string{ours("connectors/sandbox/apaleo")}}, false},
 		"workflow, HTTP":          {pkg{path: "workflows/reservation", imports: []string{"net/http"}}, true},
 		"workflow, files":         {pkg{path: "workflows/reservation", imports: []string{"os/exec"}}, true},

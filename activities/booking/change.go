@@ -50,7 +50,7 @@ func (a *Activities) amend(ctx context.Context, c Change) (Outcome, error) {
 	if recorded, err := c.recorded(move.entry, amended); recorded || err != nil {
 		return Outcome{State: move.entry.State, Version: move.entry.Version}, err
 	}
-	err = a.transit(ctx, move.conn, move.entry.VendorBooking, move.before, move.wanted)
+	err = move.transit(ctx, move.before, amended, func() (pms.Offer, error) { return move.wanted, nil })
 	if problem, no := refusal(err); no {
 		out := Outcome{State: move.entry.State, Version: move.entry.Version, Problem: problem}
 		if c.Stay > 0 {
@@ -73,7 +73,7 @@ func (a *Activities) revert(ctx context.Context, c Change) (Outcome, error) {
 		return Outcome{State: move.entry.State, Version: move.entry.Version}, err
 	}
 	amended := apply(move.before, move.wanted)
-	err = a.transit(ctx, move.conn, move.entry.VendorBooking, amended, offerOf(move.before))
+	err = move.transit(ctx, amended, move.before, func() (pms.Offer, error) { return move.wayBack(ctx) })
 	if problem, no := refusal(err); no {
 		return a.cannotRevert(ctx, c, move.entry, problem)
 	}
@@ -128,26 +128,48 @@ func (c Change) recorded(entry ledger.Entry, shape pms.Stay) (bool, error) {
 	return false, fmt.Errorf("booking %s, version %d: %w", c.Booking, c.Version, ledger.ErrStale)
 }
 
-// transit applies the write rule of an amendment to one stay.
-func (a *Activities) transit(ctx context.Context, conn pms.Connector, booking string, before pms.Stay, wanted pms.Offer) error {
-	reservation, err := conn.Reservation(ctx, pms.ReservationID(booking))
+// transit applies the write rule of an amendment to one stay. The offer that
+// leads to the wanted shape is asked for only when it must be written.
+func (m move) transit(ctx context.Context, before, wanted pms.Stay, offer func() (pms.Offer, error)) error {
+	reservation, err := m.conn.Reservation(ctx, pms.ReservationID(m.entry.VendorBooking))
 	if err != nil {
 		return err
 	}
+	conflict := func(detail string) error {
+		return &pms.Error{Kind: pms.ErrConflict, Vendor: m.conn.Capabilities().Vendor, Operation: "amend", Detail: detail}
+	}
 	i := slices.IndexFunc(reservation.Stays, func(s pms.Stay) bool { return s.ID == before.ID })
 	if i < 0 {
-		return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "the stay is gone"}
+		return conflict("the stay is gone")
 	}
 	current := reservation.Stays[i]
 	switch {
 	case current.Status != pms.StatusConfirmed && current.Status != pms.StatusHeld && current.Status != pms.StatusInHouse:
-		return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "the stay is over or cancelled"}
-	case alike(current, apply(before, wanted)):
+		return conflict("the stay is over or cancelled")
+	case alike(current, wanted):
 		return nil
-	case alike(current, before):
-		return conn.Amend(ctx, pms.AmendRequest{Stay: before.ID, Offer: wanted})
+	case !alike(current, before):
+		return conflict("somebody changed the stay; quote the change again")
 	}
-	return &pms.Error{Kind: pms.ErrConflict, Vendor: conn.Capabilities().Vendor, Operation: "amend", Detail: "somebody changed the stay; quote the change again"}
+	to, err := offer()
+	if err != nil {
+		return err
+	}
+	return m.conn.Amend(ctx, pms.AmendRequest{Stay: before.ID, Offer: to})
+}
+
+// wayBack is the offer that brings the stay back to what it was. The hotel
+// makes it, for an offer carries terms of the vendor's own; the price is the
+// one that the guest had.
+func (m move) wayBack(ctx context.Context) (pms.Offer, error) {
+	offer, err := m.conn.QuoteChange(ctx, pms.ChangeQuery{
+		Stay: m.before.ID, RoomTypeID: pms.RoomTypeID(m.before.RoomType.ID), RatePlanID: pms.RatePlanID(m.before.RatePlan.ID),
+		Arrival: m.before.Arrival, Departure: m.before.Departure, Occupancy: m.before.Occupancy,
+	})
+	if err == nil && len(m.before.Nights) == len(offer.Nights) {
+		offer.Nights, offer.Total = m.before.Nights, m.before.Total
+	}
+	return offer, err
 }
 
 // moved records the stay's new shape.
@@ -193,15 +215,6 @@ func apply(stay pms.Stay, offer pms.Offer) pms.Stay {
 	stay.Nights, stay.Total = offer.Nights, offer.Total
 	stay.Cancellation = offer.Cancellation
 	return stay
-}
-
-// offerOf is the inverse of apply: the offer that leads back to the stay.
-func offerOf(stay pms.Stay) pms.Offer {
-	return pms.Offer{
-		RoomType: stay.RoomType, RatePlan: stay.RatePlan,
-		Arrival: stay.Arrival, Departure: stay.Departure, Occupancy: stay.Occupancy,
-		Nights: stay.Nights, Total: stay.Total, Cancellation: stay.Cancellation,
-	}
 }
 
 // alike compares what a guest would notice: nights, room, rate and people.

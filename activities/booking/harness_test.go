@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -41,10 +42,12 @@ func (b *bench) advance(d time.Duration) {
 func (b *bench) run(activity string, in any) (booking.Outcome, error) {
 	b.t.Helper()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(b.Log.Logger()))
 	env := suite.NewTestActivityEnvironment()
 	booking.RegisterPMS(env, b.Activities)
 	booking.RegisterLocal(env, b.Activities)
 	value, err := env.ExecuteActivity(activity, in)
+	require.NotContains(b.t, b.Log.String(), bookingtest.Marker)
 	if err != nil {
 		for link := err; link != nil; link = errors.Unwrap(link) {
 			require.NotContains(b.t, link.Error(), bookingtest.Marker)

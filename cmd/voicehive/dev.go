@@ -82,12 +82,6 @@ func raise(ctx context.Context, o stack.Options) (*house, error) {
 // processes that need them.
 func (h *house) furnish(ctx context.Context, o stack.Options) error {
 	o.Progress("Sample hotel: registry entry, credentials and an API key")
-	for _, pair := range h.Env() {
-		name, value, _ := strings.Cut(pair, "=")
-		if err := os.Setenv(name, value); err != nil {
-			return fmt.Errorf("set %s: %w", name, err)
-		}
-	}
 	if err := h.register(ctx); err != nil {
 		return err
 	}
@@ -100,7 +94,7 @@ func (h *house) furnish(ctx context.Context, o stack.Options) error {
 }
 
 func (h *house) register(ctx context.Context) error {
-	p, err := openStores(ctx, "dev")
+	p, err := openStoresIn(ctx, "dev", h.setting)
 	if err != nil {
 		return err
 	}
@@ -127,6 +121,16 @@ func (h *house) register(ctx context.Context) error {
 		Roles: []auth.Role{auth.RoleAgent}, ExpiresAt: time.Now().Add(keyLife),
 	})
 	return err
+}
+
+// setting reads a setting as the stack's processes see it.
+func (h *house) setting(name string) string {
+	for _, pair := range h.Env() {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return os.Getenv(name)
 }
 
 // binaries finds this binary and the development stack beside it.

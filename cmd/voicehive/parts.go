@@ -47,8 +47,8 @@ func (p *parts) close() {
 }
 
 // openBase reads the settings and opens what needs no other process.
-func openBase() (*parts, error) {
-	c, err := config.Load(os.Getenv)
+func openBase(getenv func(string) string) (*parts, error) {
+	c, err := config.Load(getenv)
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
@@ -62,7 +62,12 @@ func openBase() (*parts, error) {
 
 // openStores opens both databases, the keys, the registry and the connectors.
 func openStores(ctx context.Context, name string) (*parts, error) {
-	p, err := openBase()
+	return openStoresIn(ctx, name, os.Getenv)
+}
+
+// openStoresIn is openStores with settings from elsewhere.
+func openStoresIn(ctx context.Context, name string, getenv func(string) string) (*parts, error) {
+	p, err := openBase(getenv)
 	if err != nil {
 		return nil, err
 	}

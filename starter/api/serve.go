@@ -35,7 +35,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	defer cancel()
 	if err := server.Shutdown(ending); err != nil {
 		log.WarnContext(ctx, "requests cut short; callers will repeat them", "after", grace)
-		
+		_ = server.Close()
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("api: serving: %w", err)

@@ -108,6 +108,7 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request, op operation) {
 		}
 		return // else the client is gone
 	}
+	defer s.traffic.begin(r, op.name, s.Now())()
 	s.settle()
 	c := &call{Request: r, body: body}
 	fault, delayed := s.faults.draw(r.Context(), op)

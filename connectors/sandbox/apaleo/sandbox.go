@@ -59,12 +59,13 @@ type Options struct {
 // A Sandbox is one simulated Apaleo account with one property. It is an
 // http.Handler and safe for concurrent use. Close it when done.
 type Sandbox struct {
-	opts   Options
-	zone   *time.Location
-	mux    *http.ServeMux
-	faults *faultSet
-	holds  *holdSet
-	hooks  *webhooks
+	opts    Options
+	zone    *time.Location
+	mux     *http.ServeMux
+	faults  *faultSet
+	holds   *holdSet
+	hooks   *webhooks
+	traffic traffic
 
 	mu           sync.Mutex // guards everything below
 	offset       time.Duration
@@ -112,6 +113,7 @@ func (s *Sandbox) Reset() {
 	s.faults.clear()
 	s.hooks.clear()
 	s.holds.release("", true)
+	s.traffic.clear()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()

@@ -20,6 +20,9 @@ type Counters struct {
 	LateCommits int `json:"late_commits"`
 	// Replays are creates answered from a remembered Idempotency-Key.
 	Replays int `json:"replayed_creates"`
+	// Abandoned are requests whose client went away before the answer: it
+	// died, or gave up.
+	Abandoned int `json:"abandoned"`
 }
 
 // Stay is one reservation as the sandbox holds it, for assertions.
@@ -40,15 +43,19 @@ type Stay struct {
 
 // State is a picture of the sandbox. It holds no guest data.
 type State struct {
-	Now          time.Time      `json:"now"`
-	Counters     Counters       `json:"counters"`
-	Bookings     int            `json:"bookings"`
-	ByStatus     map[string]int `json:"reservations_by_status"`
-	Late         int            `json:"late_commits_pending"`
-	Held         []Held         `json:"held"`
-	Faults       []Fault        `json:"faults"`
-	Webhooks     WebhookCounts  `json:"webhooks"`
-	Reservations []Stay         `json:"reservations,omitempty"`
+	Now      time.Time      `json:"now"`
+	Counters Counters       `json:"counters"`
+	Bookings int            `json:"bookings"`
+	ByStatus map[string]int `json:"reservations_by_status"`
+	Late     int            `json:"late_commits_pending"`
+	Held     []Held         `json:"held"`
+	// Open are the requests in hand, oldest first; Abandoned are the latest
+	// whose client went away before the answer.
+	Open         []Request     `json:"open"`
+	Abandoned    []Request     `json:"abandoned"`
+	Faults       []Fault       `json:"faults"`
+	Webhooks     WebhookCounts `json:"webhooks"`
+	Reservations []Stay        `json:"reservations,omitempty"`
 	// Oversold names the invariant broken; "" as it always should be.
 	Oversold string `json:"oversold,omitempty"`
 }
@@ -134,6 +141,7 @@ func (s *Sandbox) State(withReservations bool) State {
 	state.Counters = s.counters
 	state.Counters.Requests = maps.Clone(s.counters.Requests)
 	state.Counters.Faults = maps.Clone(s.counters.Faults)
+	state.Open, state.Abandoned, state.Counters.Abandoned = s.traffic.picture()
 	return state
 }
 

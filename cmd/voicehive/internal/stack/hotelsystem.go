@@ -30,6 +30,12 @@ func (h *HotelSystem) State(ctx context.Context) (apaleo.State, error) {
 	return state, h.do(ctx, http.MethodGet, "/state?reservations=true", nil, &state)
 }
 
+// Counts is State without the reservations.
+func (h *HotelSystem) Counts(ctx context.Context) (apaleo.State, error) {
+	var state apaleo.State
+	return state, h.do(ctx, http.MethodGet, "/state", nil, &state)
+}
+
 // Fault scripts a fault.
 func (h *HotelSystem) Fault(ctx context.Context, f apaleo.Fault) error {
 	return h.do(ctx, http.MethodPost, "/faults", f, nil)

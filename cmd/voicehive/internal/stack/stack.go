@@ -46,6 +46,9 @@ type Options struct {
 	Ephemeral bool
 	// TemporalPostgres keeps Temporal's state in the private cluster.
 	TemporalPostgres bool
+	// TemporalFile keeps it in a file below Home even when Ephemeral, so that
+	// the server can be killed and restarted.
+	TemporalFile bool
 	// UI runs Temporal's Web UI.
 	UI bool
 	// Sandbox are further arguments of the simulated hotel system.
@@ -120,6 +123,16 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 // Env is the environment in which a process joins the stack.
 func (s *Stack) Env() []string { return slices.Clone(s.env) }
 
+// AdminURLs are how the superuser of the private cluster connects to both
+// databases, past row level security; "" when the databases are somebody
+// else's. They hold a password.
+func (s *Stack) AdminURLs() (ledger, keys string) {
+	if s.cluster == nil || s.Database != s.cluster.URL(database) {
+		return "", ""
+	}
+	return s.cluster.AdminURL(database), s.cluster.AdminURL(keysDatabase)
+}
+
 func (s *Stack) logs() string { return filepath.Join(s.options.Home, "logs") }
 
 // startPostgres uses DATABASE_URL when it is set, else a private cluster, and
@@ -171,7 +184,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	switch {
 	case s.options.TemporalPostgres:
 		args = append(args, "--postgres", s.cluster.AdminURL("temporal"))
-	case !s.options.Ephemeral:
+	case !s.options.Ephemeral || s.options.TemporalFile:
 		args = append(args, "--db-filename", filepath.Join(s.options.Home, "temporal.db"))
 	}
 	if s.options.UI {
