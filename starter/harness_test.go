@@ -26,7 +26,7 @@ type desk struct {
 	*bookingtest.House
 	*starter.Client
 	t        testing.TB
-	temporal *bookingtest.Temporal
+	temporal *bookingtest.Namespace
 	stop     func()
 }
 
@@ -34,7 +34,7 @@ type desk struct {
 func open(t testing.TB, options sandbox.Options) *desk {
 	t.Helper()
 	h := bookingtest.New(t, options)
-	d := &desk{House: h, t: t, temporal: h.Temporal(t, reservation.SearchAttributes())}
+	d := &desk{House: h, t: t, temporal: h.Temporal(t, reservation.SearchAttributes(), nil)}
 	d.Client = d.client(starter.Options{})
 	d.work()
 	return d

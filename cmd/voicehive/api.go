@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/api"
 	"github.com/voicehive/voicehive/starter/auth"
@@ -56,7 +58,7 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		return err
 	}
 	handler, err := api.New(api.Options{
-		Starter: client, Auth: gate, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version,
+		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version,
 	})
 	if err != nil {
 		return err
@@ -75,4 +77,13 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		return err
 	}
 	return group.Wait()
+}
+
+// members reads who is bound to a hotel by its entry.
+func (p *parts) members(ctx context.Context, hotel string) (map[string][]string, error) {
+	entry, err := p.registry.Hotel(ctx, hotel)
+	if errors.Is(err, registry.ErrUnknownHotel) {
+		return nil, nil
+	}
+	return entry.Roles, err
 }

@@ -36,6 +36,9 @@ type Hotel struct {
 	// CredentialsRef names the entry in the credentials store.
 	CredentialsRef string  `yaml:"credentials_ref" json:"credentials_ref"`
 	Mapping        Mapping `yaml:"mapping" json:"mapping,omitzero"`
+	// Roles binds people to roles at this hotel: the subjects (sub) that the
+	// identity provider knows them by, by role. They add to what a token says.
+	Roles map[string][]string `yaml:"roles" json:"roles,omitempty"`
 	// UpdatedAt is when the registry last saved the entry; zero in a file.
 	UpdatedAt time.Time `yaml:"-" json:"updated_at,omitzero"`
 }
@@ -91,6 +94,10 @@ func (h Hotel) Language() string {
 	return h.Languages[0]
 }
 
+// RoleNames are the roles that an entry can bind people to. What they allow is
+// for package starter/auth to say.
+func RoleNames() []string { return []string{"agent", "compliance", "ops", "admin"} }
+
 // clone shares nothing with h, so that a cached entry stays as it is.
 func (h Hotel) clone() Hotel {
 	h.Endpoints = maps.Clone(h.Endpoints)
@@ -98,5 +105,9 @@ func (h Hotel) clone() Hotel {
 	h.PhoneLines = slices.Clone(h.PhoneLines)
 	h.Mapping.RoomTypes = maps.Clone(h.Mapping.RoomTypes)
 	h.Mapping.RatePlans = maps.Clone(h.Mapping.RatePlans)
+	h.Roles = maps.Clone(h.Roles)
+	for role, people := range h.Roles {
+		h.Roles[role] = slices.Clone(people)
+	}
 	return h
 }

@@ -106,6 +106,8 @@ func TestEveryFieldIsValidated(t *testing.T) {
 		{"language with region", func(h *Hotel) { h.Languages = []string{"pt-BR"} }, ""},
 		{"undetermined", func(h *Hotel) { h.Languages = []string{"und"} }, "languages[0]"},
 		{"phone line", func(h *Hotel) { h.PhoneLines = []string{"030 123456"} }, "phone_lines[0]"},
+		{"role", func(h *Hotel) { h.Roles = map[string][]string{"king": {"somebody"}} }, "roles"},
+		{"role of nobody", func(h *Hotel) { h.Roles = map[string][]string{"agent": {""}} }, "roles.agent[0]"},
 		{"phone line twice", func(h *Hotel) { h.PhoneLines = []string{"+493012345", "+493012345"} }, "phone_lines"},
 		{"no credentials", func(h *Hotel) { h.CredentialsRef = "" }, "credentials_ref"},
 		{"credentials as path", func(h *Hotel) { h.CredentialsRef = "a/../b" }, "credentials_ref"},

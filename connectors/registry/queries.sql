@@ -1,7 +1,7 @@
 -- name: SaveHotel :exec
 insert into hotel (id, name, vendor, property, endpoints, time_zone, currency, country,
-                   languages, phone_lines, credentials_ref, mapping)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                   languages, phone_lines, credentials_ref, mapping, roles)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (id) do update set
   name = excluded.name,
   vendor = excluded.vendor,
@@ -14,6 +14,7 @@ on conflict (id) do update set
   phone_lines = excluded.phone_lines,
   credentials_ref = excluded.credentials_ref,
   mapping = excluded.mapping,
+  roles = excluded.roles,
   updated_at = now();
 
 -- name: Hotel :one

@@ -136,11 +136,18 @@ func rowOf(h Hotel) (registrydb.SaveHotelParams, error) {
 	if err != nil {
 		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the mapping: %w", err)
 	}
+	if h.Roles == nil {
+		h.Roles = map[string][]string{}
+	}
+	roles, err := json.Marshal(h.Roles)
+	if err != nil {
+		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the roles: %w", err)
+	}
 	return registrydb.SaveHotelParams{
 		ID: h.ID, Name: h.Name, Vendor: h.Vendor, Property: h.Property, Endpoints: endpoints,
 		TimeZone: h.TimeZone, Currency: h.Currency, Country: h.Country,
 		Languages: h.Languages, PhoneLines: h.PhoneLines,
-		CredentialsRef: h.CredentialsRef, Mapping: mapping,
+		CredentialsRef: h.CredentialsRef, Mapping: mapping, Roles: roles,
 	}, nil
 }
 
@@ -156,6 +163,12 @@ func hotelOf(row registrydb.Hotel) (Hotel, error) {
 	}
 	if err := json.Unmarshal(row.Mapping, &h.Mapping); err != nil {
 		return Hotel{}, fmt.Errorf("registry: the mapping of hotel %s is damaged; add it again: %w", row.ID, err)
+	}
+	if err := json.Unmarshal(row.Roles, &h.Roles); err != nil {
+		return Hotel{}, fmt.Errorf("registry: the roles of hotel %s are damaged; add it again: %w", row.ID, err)
+	}
+	if len(h.Roles) == 0 {
+		h.Roles = nil
 	}
 	return h, nil
 }

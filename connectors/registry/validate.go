@@ -63,6 +63,7 @@ func (h Hotel) Validate() error {
 		"must name an entry of the credentials store: at most 128 of a-z and 0-9, parted by - . _ or /")
 	validateAliases(&v, "mapping.room_types", h.Mapping.RoomTypes)
 	validateAliases(&v, "mapping.rate_plans", h.Mapping.RatePlans)
+	v.roles(h.Roles)
 	return errors.Join(v...)
 }
 
@@ -72,6 +73,23 @@ type validation []error
 func (v *validation) check(field string, ok bool, problem string) {
 	if !ok {
 		*v = append(*v, &FieldError{Field: field, Problem: problem})
+	}
+}
+
+// maxSubject bounds a subject, which an identity provider chooses.
+const maxSubject = 200
+
+func (v *validation) roles(roles map[string][]string) {
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
+		if !slices.Contains(RoleNames(), role) {
+			v.check("roles", false, "may name "+strings.Join(RoleNames(), ", "))
+			continue
+		}
+		field := "roles." + role
+		v.check(field, len(roles[role]) <= maxItems, fmt.Sprintf("has more than %d people", maxItems))
+		for i, subject := range roles[role] {
+			v.text(fmt.Sprintf("%s[%d]", field, i), subject, maxSubject)
+		}
 	}
 }
 

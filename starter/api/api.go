@@ -43,6 +43,9 @@ type Authenticator interface {
 type Options struct {
 	Starter Starter
 	Auth    Authenticator
+	// Members tells, by role, which subjects a hotel's entry binds to it, over
+	// and above what their tokens say. An unknown hotel binds nobody.
+	Members func(ctx context.Context, hotel string) (map[string][]string, error)
 	Logger  *slog.Logger // slog.Default when nil
 	// Registerer gets the metrics of the API; they go nowhere when nil.
 	Registerer prometheus.Registerer
@@ -60,6 +63,7 @@ type Options struct {
 type server struct {
 	starter  Starter
 	auth     Authenticator
+	members  func(ctx context.Context, hotel string) (map[string][]string, error)
 	log      *slog.Logger
 	mux      *http.ServeMux
 	huma     huma.API
@@ -79,7 +83,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{starter: o.Starter, auth: o.Auth, log: o.Logger, mux: http.NewServeMux(), duration: duration}
+	s := &server{starter: o.Starter, auth: o.Auth, members: o.Members, log: o.Logger, mux: http.NewServeMux(), duration: duration}
 	s.huma = humago.New(s.mux, config(o.Version))
 	s.registerReads()
 	s.registerWrites()

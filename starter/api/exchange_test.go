@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,7 +75,7 @@ func TestPanicIsAProblem(t *testing.T) {
 
 func TestPanicAfterTheAnswerBeganCutsIt(t *testing.T) {
 	t.Parallel()
-	handler, err := New(Options{Starter: &fakeStarter{}, Auth: fakeAuth{}, Mount: map[string]http.Handler{
+	handler, err := New(Options{Starter: &fakeStarter{}, Auth: fakeAuth{}, Logger: slog.New(slog.DiscardHandler), Mount: map[string]http.Handler{
 		"/half/": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte("half"))
 			panic("late")

@@ -44,6 +44,18 @@ func (c Caller) Serves(hotel string) bool {
 		c.Has(RoleAdmin) && slices.Contains(c.Hotels, AllHotels)
 }
 
+// BoundAt is the caller that a hotel's own entry makes of a subject: the roles
+// that members, by role, give it there, and no other hotel.
+func BoundAt(subject, hotel string, members map[string][]string) Caller {
+	c := Caller{Subject: subject, Hotels: []string{hotel}}
+	for _, role := range Roles() {
+		if slices.Contains(members[string(role)], subject) {
+			c.Roles = append(c.Roles, role)
+		}
+	}
+	return c
+}
+
 // Authorize returns nil when the caller has one of the roles and is bound to
 // the hotel, and else a *starter.Problem of kind starter.Forbidden. It does
 // not look whether the hotel exists, so the answer tells nothing about that.

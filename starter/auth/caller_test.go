@@ -75,3 +75,14 @@ func TestAuthorizeKeepsTenantsApart(t *testing.T) {
 		}
 	})
 }
+
+func TestBoundAt(t *testing.T) {
+	t.Parallel()
+	members := map[string][]string{"compliance": {"officer"}, "agent": {"officer", "bot"}, "wizard": {"officer"}}
+	officer := BoundAt("officer", "aurora-berlin", members)
+	require.Equal(t, []Role{RoleAgent, RoleCompliance}, officer.Roles, "roles that do not exist bind nobody")
+	require.NoError(t, Authorize(officer, "aurora-berlin", RoleCompliance))
+	require.Error(t, Authorize(officer, "other-hotel", RoleCompliance), "an entry binds to its own hotel only")
+	require.Error(t, Authorize(BoundAt("bot", "aurora-berlin", members), "aurora-berlin", RoleCompliance))
+	require.Empty(t, BoundAt("stranger", "aurora-berlin", members).Roles)
+}

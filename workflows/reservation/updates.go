@@ -14,7 +14,7 @@ import (
 // maxStays bounds how many stays one modification can touch.
 const maxStays = 20
 
-// once runs an update's handler under the lock, unless a run before has
+// once runs an update's handler in its turn, unless a run before has
 // answered the same update id. Handlers are not cancelled with the workflow:
 // an answer that is under way must become known.
 func (r *reservation) once(ctx workflow.Context, req Request, handle func(workflow.Context, Request) (booking.Outcome, error)) (booking.Outcome, error) {
@@ -22,10 +22,10 @@ func (r *reservation) once(ctx workflow.Context, req Request, handle func(workfl
 	r.handled++
 	defer func() { r.working-- }()
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	if err := r.lock.Lock(ctx); err != nil {
+	if err := r.queue.enter(ctx); err != nil {
 		return booking.Outcome{}, err
 	}
-	defer r.lock.Unlock()
+	defer r.queue.leave()
 
 	id := workflow.GetCurrentUpdateInfo(ctx).ID
 	if out, known := r.answered(id); known {

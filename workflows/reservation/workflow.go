@@ -35,8 +35,7 @@ func Reservation(ctx workflow.Context, in Input) (booking.Outcome, error) {
 type reservation struct {
 	in    Input
 	state State
-	// lock lets one handler at a time talk to the hotel.
-	lock workflow.Mutex
+	queue queue
 	// loaded tells that state is true; a reopened booking reads it first.
 	loaded bool
 	// working counts handlers that are not finished.
@@ -52,7 +51,7 @@ func open(ctx workflow.Context, in Input) (*reservation, error) {
 		return nil, temporal.NewNonRetryableApplicationError("the input needs hotel, vendor and a booking's ULID", RefusedRequest, nil)
 	}
 	in.Timing = in.Timing.withDefaults()
-	r := &reservation{in: in, lock: workflow.NewMutex(ctx), loaded: !in.Reopened}
+	r := &reservation{in: in, loaded: !in.Reopened}
 	if in.State != nil {
 		r.state, r.loaded = *in.State, true
 	}
@@ -125,7 +124,7 @@ func (r *reservation) status() (Status, error) {
 func (r *reservation) run(ctx workflow.Context) (booking.Outcome, error) {
 	for {
 		if err := workflow.Await(ctx, func() bool { return r.working == 0 }); err != nil {
-			return r.cancelled(ctx, err)
+			return r.cancelled(ctx)
 		}
 		switch {
 		case r.final() && workflow.AllHandlersFinished(ctx):
@@ -139,7 +138,7 @@ func (r *reservation) run(ctx workflow.Context) (booking.Outcome, error) {
 		}
 		expired, err := r.sleep(ctx)
 		if err != nil {
-			return r.cancelled(ctx, err)
+			return r.cancelled(ctx)
 		}
 		if !expired {
 			continue
@@ -201,7 +200,7 @@ func (r *reservation) continueAsNew(ctx workflow.Context) error {
 
 // cancelled ends the run on an operator's request. Handlers run to their end,
 // for a write in flight must become known, and a hold is given back.
-func (r *reservation) cancelled(ctx workflow.Context, cause error) (booking.Outcome, error) {
+func (r *reservation) cancelled(ctx workflow.Context) (booking.Outcome, error) {
 	apart, _ := workflow.NewDisconnectedContext(ctx)
 	if err := workflow.Await(apart, func() bool { return workflow.AllHandlersFinished(apart) }); err != nil {
 		return booking.Outcome{}, err
@@ -209,7 +208,8 @@ func (r *reservation) cancelled(ctx workflow.Context, cause error) (booking.Outc
 	if r.state.State == ledger.Held {
 		r.expireHold(apart)
 	}
-	return r.state.Outcome, cause
+	// Not the error that Await gave: it has details, which nothing can seal.
+	return r.state.Outcome, temporal.NewCanceledError()
 }
 
 // expireHold gives the hold back, and reports whether that is settled.
@@ -243,13 +243,13 @@ func (r *reservation) refresh(ctx workflow.Context) {
 	})
 }
 
-// background runs work of the workflow's own under the lock. A failure is
+// background runs work of the workflow's own in its turn. A failure is
 // logged and the ledger loaded again before the next use: nobody waits for it.
 func (r *reservation) background(ctx workflow.Context, work func(workflow.Context) error) (done bool) {
-	if err := r.lock.Lock(ctx); err != nil {
+	if err := r.queue.enter(ctx); err != nil {
 		return false
 	}
-	defer r.lock.Unlock()
+	defer r.queue.leave()
 	err := r.load(ctx)
 	if err == nil {
 		err = work(ctx)

@@ -15,41 +15,43 @@ import (
 	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 )
 
-// Temporal is a namespace on a real server.
-type Temporal struct {
+// Namespace is a namespace on a real server.
+type Namespace struct {
 	// Client seals all it sends, with the keys of the house.
 	Client client.Client
 	// Plain sees what anybody sees who can look into the server.
 	Plain  client.Client
 	Plugin *temporal.Plugin
-	// Namespace is its name.
-	Namespace string
+	Name   string
 }
 
-// Temporal makes a namespace that knows the search attributes.
-func (h *House) Temporal(t testing.TB, attributes map[string]enums.IndexedValueType) *Temporal {
+// Temporal makes a namespace that knows the search attributes, and seals with
+// the keys; with those of the house when they are nil.
+func (h *House) Temporal(t testing.TB, attributes map[string]enums.IndexedValueType, keys temporal.Keys) *Namespace {
 	t.Helper()
-	tp := &Temporal{Namespace: temporaltest.Namespace(t)}
-	tp.Plain = temporaltest.Client(t, client.Options{Namespace: tp.Namespace})
+	tp := &Namespace{Name: temporaltest.Namespace(t)}
+	tp.Plain = temporaltest.Client(t, client.Options{Namespace: tp.Name})
 	require.Eventually(t, func() bool {
 		_, err := tp.Plain.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{
-			Namespace: tp.Namespace, SearchAttributes: attributes,
+			Namespace: tp.Name, SearchAttributes: attributes,
 		})
 		return err == nil
 	}, 20*time.Second, 50*time.Millisecond, "the search attributes cannot be added")
-	tp.Plugin = h.Plugin(t, tp.Namespace)
+	if keys == nil {
+		keys = temporalkeys.New(h.Ring)
+	}
+	tp.Plugin = NewPlugin(t, tp.Name, keys)
 	tp.Client = temporaltest.Client(t, client.Options{
-		Namespace: tp.Namespace, Plugins: []client.Plugin{tp.Plugin}, Logger: log.NewStructuredLogger(h.Log.Logger()),
+		Namespace: tp.Name, Identity: "test", Plugins: []client.Plugin{tp.Plugin},
+		Logger: log.NewStructuredLogger(h.Log.Logger()),
 	})
 	return tp
 }
 
-// Plugin seals for a namespace with the keys of the house.
-func (h *House) Plugin(t testing.TB, namespace string) *temporal.Plugin {
+// NewPlugin seals for a namespace with the keys.
+func NewPlugin(t testing.TB, namespace string, keys temporal.Keys) *temporal.Plugin {
 	t.Helper()
-	plugin, err := temporal.NewPlugin(temporal.Options{
-		Namespace: namespace, Keys: temporalkeys.New(h.Ring), ScopeOf: temporalkeys.ScopeOf,
-	})
+	plugin, err := temporal.NewPlugin(temporal.Options{Namespace: namespace, Keys: keys, ScopeOf: temporalkeys.ScopeOf})
 	require.NoError(t, err)
 	return plugin
 }

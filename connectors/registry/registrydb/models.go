@@ -21,6 +21,7 @@ type Hotel struct {
 	PhoneLines     []string
 	CredentialsRef string
 	Mapping        []byte
+	Roles          []byte
 	CreatedAt      pgtype.Timestamptz
 	UpdatedAt      pgtype.Timestamptz
 }

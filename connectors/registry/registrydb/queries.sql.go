@@ -10,7 +10,7 @@ import (
 )
 
 const hotel = `-- name: Hotel :one
-select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, created_at, updated_at from hotel where id = $1
+select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at from hotel where id = $1
 `
 
 // Row security narrows it to the tenant's own; the condition says it once more.
@@ -30,6 +30,7 @@ func (q *Queries) Hotel(ctx context.Context, id string) (Hotel, error) {
 		&i.PhoneLines,
 		&i.CredentialsRef,
 		&i.Mapping,
+		&i.Roles,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 	)
@@ -37,7 +38,7 @@ func (q *Queries) Hotel(ctx context.Context, id string) (Hotel, error) {
 }
 
 const hotelsAfter = `-- name: HotelsAfter :many
-select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, created_at, updated_at from hotel where id > $1 order by id limit $2
+select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at from hotel where id > $1 order by id limit $2
 `
 
 type HotelsAfterParams struct {
@@ -68,6 +69,7 @@ func (q *Queries) HotelsAfter(ctx context.Context, arg HotelsAfterParams) ([]Hot
 			&i.PhoneLines,
 			&i.CredentialsRef,
 			&i.Mapping,
+			&i.Roles,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 		); err != nil {
@@ -83,8 +85,8 @@ func (q *Queries) HotelsAfter(ctx context.Context, arg HotelsAfterParams) ([]Hot
 
 const saveHotel = `-- name: SaveHotel :exec
 insert into hotel (id, name, vendor, property, endpoints, time_zone, currency, country,
-                   languages, phone_lines, credentials_ref, mapping)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                   languages, phone_lines, credentials_ref, mapping, roles)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (id) do update set
   name = excluded.name,
   vendor = excluded.vendor,
@@ -97,6 +99,7 @@ on conflict (id) do update set
   phone_lines = excluded.phone_lines,
   credentials_ref = excluded.credentials_ref,
   mapping = excluded.mapping,
+  roles = excluded.roles,
   updated_at = now()
 `
 
@@ -113,6 +116,7 @@ type SaveHotelParams struct {
 	PhoneLines     []string
 	CredentialsRef string
 	Mapping        []byte
+	Roles          []byte
 }
 
 func (q *Queries) SaveHotel(ctx context.Context, arg SaveHotelParams) error {
@@ -129,6 +133,7 @@ func (q *Queries) SaveHotel(ctx context.Context, arg SaveHotelParams) error {
 		arg.PhoneLines,
 		arg.CredentialsRef,
 		arg.Mapping,
+		arg.Roles,
 	)
 	return err
 }

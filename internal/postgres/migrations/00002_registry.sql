@@ -14,6 +14,7 @@ create table hotel (
   phone_lines     text[] not null default '{}',
   credentials_ref text not null,
   mapping         jsonb not null default '{}',
+  roles           jsonb not null default '{}',
   created_at      timestamptz not null default now(),
   updated_at      timestamptz not null default now()
 );

@@ -370,7 +370,8 @@ type MarkSentParams struct {
 	ID    string
 }
 
-// Before a write to a vendor that has no idempotency keys.
+// Before a create goes out: for the first time, or again to a vendor that has
+// no idempotency keys.
 func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 	_, err := q.db.Exec(ctx, markSent, arg.Hotel, arg.ID)
 	return err

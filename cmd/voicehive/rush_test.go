@@ -1,0 +1,146 @@
+//go:build full && linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/api/client"
+)
+
+const (
+	// bookings is how many the fault runs make, callerCount at a time.
+	bookings    = 200
+	callerCount = 20
+	// patience is how long a caller asks for the outcome of one booking.
+	patience = 60 * time.Second
+)
+
+// A rush is many callers who book through the API. Each booking is let in by
+// admit, so that whoever breaks things sets the pace.
+type rush struct {
+	h        *house
+	api      *client.Client
+	tickets  chan int
+	admitted int
+	wg       sync.WaitGroup
+	done     atomic.Int64
+
+	mu      sync.Mutex
+	booked  map[string]starter.Reservation
+	took    []time.Duration
+	pending int // bookings that were answered 202 at least once
+	failed  []string
+}
+
+func startRush(ctx context.Context, t *testing.T, h *house) *rush {
+	t.Helper()
+	api, err := client.New(h.API, h.Key)
+	require.NoError(t, err)
+	r := &rush{h: h, api: api, tickets: make(chan int, bookings), booked: map[string]starter.Reservation{}}
+	for range callerCount {
+		r.wg.Go(func() {
+			for i := range r.tickets {
+				r.serve(ctx, i)
+			}
+		})
+	}
+	return r
+}
+
+// admit lets in so many more bookings, up to all.
+func (r *rush) admit(n int) {
+	for range min(n, bookings-r.admitted) {
+		r.tickets <- r.admitted
+		r.admitted++
+	}
+	if r.admitted == bookings && n > 0 {
+		r.close()
+	}
+}
+
+func (r *rush) close() {
+	defer func() { r.admitted = bookings + 1 }()
+	if r.admitted <= bookings {
+		close(r.tickets)
+	}
+}
+
+func (r *rush) over() bool { return r.done.Load() == bookings }
+
+// serve is one caller's call.
+func (r *rush) serve(ctx context.Context, i int) {
+	defer r.done.Add(1)
+	began := time.Now()
+	reservation, pending, err := r.book(ctx, i)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if pending {
+		r.pending++
+	}
+	switch {
+	case err != nil:
+		r.failed = append(r.failed, fmt.Sprintf("booking %d after %s: %v (%s %s)", i, short(time.Since(began)), err, reservation.ID, reservation.State))
+	case reservation.State != ledger.Confirmed || reservation.Confirmation == "":
+		r.failed = append(r.failed, fmt.Sprintf("booking %d is %s (%s)", i, reservation.State, reservation.ID))
+	default:
+		r.booked[reservation.ID] = reservation
+		r.took = append(r.took, time.Since(began))
+	}
+}
+
+// book quotes, then books under one key until the outcome is known.
+func (r *rush) book(ctx context.Context, i int) (reservation starter.Reservation, pending bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	arrival := openDay(pms.DateOf(time.Now()).AddDays(10 + i))
+	quote, err := r.api.Quote(ctx, r.h.Hotel.ID, starter.QuoteRequest{Stays: []starter.StayRequest{{
+		RoomType: apaleo.Double, RatePlan: pms.RatePlanID(apaleo.Flexible(apaleo.Double)),
+		Arrival: arrival, Departure: arrival.AddDays(1 + i%3), Occupancy: pms.Occupancy{Adults: 2},
+	}}})
+	if err != nil {
+		return reservation, false, fmt.Errorf("quote: %w", err)
+	}
+	key := client.NewKey()
+	request := starter.BookRequest{Quote: quote.ID, Guest: pms.Guest{FirstName: "Test", LastName: fmt.Sprintf("Beispiel-%d", i)}}
+	reservation, err = r.api.Settle(ctx, func(ctx context.Context) (starter.Reservation, error) {
+		answer, err := r.api.Book(ctx, r.h.Hotel.ID, key, request)
+		pending = pending || err == nil && answer.State == ledger.Pending
+		return answer, err
+	})
+	return reservation, pending, err
+}
+
+// requireConfirmed ends the rush and requires that every caller heard
+// "confirmed" in time.
+func (r *rush) requireConfirmed(t *testing.T) {
+	t.Helper()
+	r.close()
+	r.wg.Wait()
+	require.Empty(t, r.failed)
+	require.Len(t, r.booked, bookings, "two callers got the same reservation")
+}
+
+// percentile is how long so many percent of the callers waited at most, from
+// the quote to "confirmed".
+func (r *rush) percentile(percent int) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.took) == 0 {
+		return 0
+	}
+	took := slices.Sorted(slices.Values(r.took))
+	return took[(len(took)-1)*percent/100]
+}
