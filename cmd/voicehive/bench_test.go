@@ -5,11 +5,13 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +35,20 @@ import (
 
 // anchorEnv turns this test binary into the anchor's worker.
 const anchorEnv = "VOICEHIVE_BENCH_ANCHOR"
+
+// callersFlag narrows a run while something is being made faster.
+var callersFlag = flag.String("callers", "1,8,32", "numbers of concurrent callers to measure")
+
+func callerCounts(t *testing.T) []int {
+	t.Helper()
+	var counts []int
+	for text := range strings.SplitSeq(*callersFlag, ",") {
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		counts = append(counts, n)
+	}
+	return counts
+}
 
 // rounds is how often each cell is measured; the median counts.
 const rounds = 5
@@ -62,7 +78,7 @@ func TestCostOfDurability(t *testing.T) {
 			book := newBooker(t, h)
 			fmt.Printf("\nPOST → confirmed beside a bare Update-with-Start, Temporal on %s (load %s)\n", backend.name, load())
 			fmt.Printf("%8s  %22s  %22s  %s\n", "callers", "bare p50/p95 ms", "booking p50/p95 ms", "ratio of p95")
-			for _, callers := range []int{1, 8, 32} {
+			for _, callers := range callerCounts(t) {
 				anchor(context.Background()) // warm
 				compare(t, callers, anchor, book.one)
 			}
@@ -104,7 +120,7 @@ func TestAvailability(t *testing.T) {
 	require.NoError(t, get(path)(t.Context()))
 	fmt.Printf("\nAvailability from memory beside an empty handler (load %s)\n", load())
 	fmt.Printf("%8s  %22s  %22s  %s\n", "callers", "empty p50/p95 ms", "availability p50/p95", "ratio of p95")
-	for _, callers := range []int{1, 8, 32} {
+	for _, callers := range callerCounts(t) {
 		compare(t, callers, get(h.API+"/healthz"), get(path))
 	}
 }
@@ -113,7 +129,7 @@ func TestAvailability(t *testing.T) {
 // percentiles.
 func compare(t *testing.T, callers int, anchor, subject func(context.Context) error) {
 	t.Helper()
-	n := max(40, 8*callers)
+	n := operations(callers)
 	var a, s [rounds]percentiles
 	for i := range rounds {
 		if i%2 == 0 {
@@ -127,6 +143,9 @@ func compare(t *testing.T, callers int, anchor, subject func(context.Context) er
 	pa, ps := medians(a), medians(s)
 	fmt.Printf("%8d  %12.1f /%8.1f  %12.1f /%8.1f  %.2f\n", callers, pa.p50, pa.p95, ps.p50, ps.p95, ps.p95/pa.p95)
 }
+
+// operations is how many make one round.
+func operations(callers int) int { return max(40, 8*callers) }
 
 // percentiles are in milliseconds.
 type percentiles struct{ p50, p95 float64 }
@@ -185,7 +204,10 @@ func newBooker(t *testing.T, h *house) *booker {
 	api, err := apiclient.New(h.API, h.Key, apiclient.WithHTTP(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}))
 	require.NoError(t, err)
 	b := &booker{h: h, api: api, quotes: make(chan string, 4000)}
-	const needed = rounds * (40 + 64 + 256)
+	needed := 0
+	for _, callers := range callerCounts(t) {
+		needed += rounds * operations(callers)
+	}
 	for i := 0; len(b.quotes) < needed; i++ {
 		arrival := pms.DateOf(time.Now()).AddDays(10 + i%300)
 		quote, err := api.Quote(t.Context(), h.Hotel.ID, starter.QuoteRequest{Stays: []starter.StayRequest{{
