@@ -3,10 +3,13 @@ package starter_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
@@ -27,23 +30,47 @@ type desk struct {
 	*starter.Client
 	t        testing.TB
 	temporal *bookingtest.Namespace
+	wire     *wire
 	stop     func()
+}
+
+// A wire is the way to Temporal. It counts what goes over it, and can be cut.
+type wire struct {
+	client.Client
+	sent atomic.Int64
+	cut  atomic.Bool
+}
+
+func (w *wire) UpdateWithStartWorkflow(ctx context.Context, o client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	if w.cut.Load() {
+		return nil, serviceerror.NewUnavailable("the wire is cut")
+	}
+	w.sent.Add(1)
+	return w.Client.UpdateWithStartWorkflow(ctx, o)
 }
 
 // open opens a desk with a worker.
 func open(t testing.TB, options sandbox.Options) *desk {
 	t.Helper()
+	d := openAlone(t, options)
+	d.work()
+	return d
+}
+
+// openAlone opens a desk whose worker has not come yet.
+func openAlone(t testing.TB, options sandbox.Options) *desk {
+	t.Helper()
 	h := bookingtest.New(t, options)
 	d := &desk{House: h, t: t, temporal: h.Temporal(t, reservation.SearchAttributes(), nil)}
+	d.wire = &wire{Client: d.temporal.Client}
 	d.Client = d.client(starter.Options{})
-	d.work()
 	return d
 }
 
 // client makes one more client on the desk's parts.
 func (d *desk) client(o starter.Options) *starter.Client {
 	o.Hotels, o.Connectors, o.Keys, o.Ledger = d.House.Registry, d.House.Connectors, d.Ring, d.House.Ledger
-	o.Temporal, o.Logger = d.temporal.Client, d.House.Log.Logger()
+	o.Temporal, o.Logger = d.wire, d.House.Log.Logger()
 	return starter.New(o)
 }
 
@@ -117,6 +144,46 @@ func (d *desk) longer(r starter.Reservation) starter.Quote {
 	quote, err := d.Quote(d.t.Context(), d.Hotel.ID, change)
 	require.NoError(d.t, err)
 	return quote
+}
+
+// sweep runs the sweeper until the test ends.
+func (d *desk) sweep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Sweep(ctx, starter.Sweeping{Every: 50 * time.Millisecond, Age: time.Nanosecond, Batch: 2})
+	}()
+	d.t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
+
+// becomes waits until the ledger has the booking in a state.
+func (d *desk) becomes(id string, state ledger.State) {
+	d.t.Helper()
+	require.Eventually(d.t, func() bool {
+		r, err := d.Reservation(d.t.Context(), d.Hotel.ID, id)
+		return err == nil && r.State == state
+	}, 30*time.Second, 20*time.Millisecond, "the booking does not become %s", state)
+}
+
+// untouched counts what is written and sent, and returns a check that nothing
+// has been since.
+func (d *desk) untouched() func() {
+	d.t.Helper()
+	count := func() (n []int) {
+		for _, table := range []string{"intent", "booking", "guest", "operator_task"} {
+			n = append(n, d.Rows(d.t, table))
+		}
+		return append(n, int(d.wire.sent.Load()), d.Requests("createBooking"), d.Requests("amend"), d.Requests("cancel"))
+	}
+	before := count()
+	return func() {
+		d.t.Helper()
+		require.Equal(d.t, before, count(), "a refused request changed something")
+	}
 }
 
 // key is a fresh idempotency key.

@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -52,31 +53,38 @@ type attempt struct {
 }
 
 // sweepOnce sends every open intent whose pause is over, and returns what to
-// remember about those that are still open.
+// remember about those that are still open. It reads all of them, page by page:
+// many that wait for one hotel must not hide the others.
 func (c *Client) sweepOnce(ctx context.Context, o Sweeping, tried map[string]attempt) map[string]attempt {
-	open, err := c.Ledger.OpenIntents(ctx, c.now().Add(-o.Age), o.Batch)
-	if err != nil {
-		c.Logger.WarnContext(ctx, "The sweeper cannot read the open intents.", "error", err)
-		return tried
-	}
-	still := make(map[string]attempt, len(open))
-	var group errgroup.Group
-	group.SetLimit(sweepWidth)
-	for _, intent := range open {
-		known := tried[intent.ID]
-		if c.now().Before(known.next) {
-			still[intent.ID] = known
-			continue
+	still := map[string]attempt{}
+	var sends errgroup.Group
+	sends.SetLimit(sweepWidth)
+	defer func() { _ = sends.Wait() }() // resend reports for itself
+	var last ledger.OpenIntent
+	for before := c.now().Add(-o.Age); ; {
+		page, err := c.Ledger.OpenIntents(ctx, before, last, o.Batch)
+		if err != nil {
+			c.Logger.WarnContext(ctx, "The sweeper cannot read the open intents.", "error", err)
+			maps.Copy(tried, still)
+			return tried
 		}
-		pause := min(max(2*known.pause, o.Every), time.Minute)
-		still[intent.ID] = attempt{next: c.now().Add(pause), pause: pause}
-		group.Go(func() error {
-			c.resend(ctx, intent)
-			return nil
-		})
+		for _, intent := range page {
+			known := tried[intent.ID]
+			if !c.now().Before(known.next) {
+				sends.Go(func() error {
+					c.resend(ctx, intent)
+					return nil
+				})
+				known.pause = min(max(2*known.pause, o.Every), time.Minute)
+				known.next = c.now().Add(known.pause)
+			}
+			still[intent.ID] = known
+		}
+		if len(page) < o.Batch {
+			return still
+		}
+		last = page[len(page)-1]
 	}
-	_ = group.Wait() // resend reports for itself
-	return still
 }
 
 func (c *Client) resend(ctx context.Context, open ledger.OpenIntent) {

@@ -28,19 +28,19 @@ func roomy() stack.Options {
 	return stack.Options{Sandbox: []string{"--units", apaleo.Double + "=1000"}, Env: []string{"VOICEHIVE_PMS_RATE=1000"}}
 }
 
-// stormy are the faults of the create while workers die. About every second
+// stormy are the faults of the create while workers die. About every third
 // attempt goes wrong in some way.
 func stormy() []apaleo.Fault {
 	return []apaleo.Fault{
-		{Kind: apaleo.HoldAfter, Probability: .13},
-		{Kind: apaleo.ResetAfter, Probability: .11},
-		{Kind: apaleo.LateCommit, Probability: .06, Delay: 100 * time.Millisecond},
-		{Kind: apaleo.LateCommit, Probability: .06, Delay: time.Second},
-		{Kind: apaleo.LateCommit, Probability: .04, Delay: 3 * time.Second},
-		{Kind: apaleo.LateCommit, Probability: .05, Delay: 2 * time.Second, Withhold: true, Count: 4},
-		{Kind: apaleo.ErrorAfter, Probability: .07},
-		{Kind: apaleo.TruncatedJSON, Probability: .03},
-		{Kind: apaleo.ErrorBefore, Probability: .03},
+		{Kind: apaleo.HoldAfter, Probability: .10},
+		{Kind: apaleo.ResetAfter, Probability: .10},
+		{Kind: apaleo.LateCommit, Probability: .05, Delay: 100 * time.Millisecond},
+		{Kind: apaleo.LateCommit, Probability: .05, Delay: time.Second},
+		{Kind: apaleo.LateCommit, Probability: .03, Delay: 3 * time.Second},
+		{Kind: apaleo.LateCommit, Probability: .05, Delay: 2 * time.Second, Withhold: true, Count: 3},
+		{Kind: apaleo.ErrorAfter, Probability: .06},
+		{Kind: apaleo.TruncatedJSON, Probability: .02},
+		{Kind: apaleo.ErrorBefore, Probability: .02},
 		{Kind: apaleo.ResetBefore, Probability: .02},
 		{Kind: apaleo.RateLimited, Probability: .03, RetryAfter: time.Second},
 		{Kind: apaleo.Delay, Probability: .4, Delay: 200 * time.Millisecond},
@@ -79,13 +79,12 @@ func TestFaultsWorkersKilled(t *testing.T) {
 	}
 	script(ctx, t, h, stormy())
 	r := startRush(ctx, t, h)
-	defer r.close()
 	k := killer{h: h, hotel: h.HotelSystem()}
 	const perKill = 6
 	for !r.over() {
-		r.admit(perKill)
+		hunt := r.admit(perKill)
 		pause(ctx, 500*time.Millisecond+rand.N(2*time.Second))
-		require.NoError(t, k.strike(ctx))
+		require.NoError(t, k.strike(ctx, hunt))
 	}
 	state := settledState(ctx, t, h)
 	printFigures(t, "Faults: workers killed", append([][2]any{
@@ -112,13 +111,11 @@ func TestFaultsServerKilled(t *testing.T) {
 	require.NoError(t, err)
 	script(ctx, t, h, windy())
 	r := startRush(ctx, t, h)
-	defer r.close()
 	kills, away := 0, time.Duration(0)
 	const outages = 5
 	for !r.over() {
-		r.admit(bookings / outages)
-		if r.admitted > bookings && kills >= outages {
-			pause(ctx, 100*time.Millisecond)
+		if !r.admit(bookings / outages) {
+			pause(ctx, 100*time.Millisecond) // only the slow are left
 			continue
 		}
 		pause(ctx, time.Second+rand.N(2*time.Second))
@@ -147,10 +144,21 @@ type killer struct {
 	kills, inFlight int
 }
 
-// strike kills a random worker of those that have a create at the hotel's
-// system in hand, or of all when there is none, and starts another.
-func (k *killer) strike(ctx context.Context) error {
-	victim, creates, err := k.choose(ctx)
+// strike kills a random worker and starts another. When it hunts, it chooses
+// among those that have a create at the hotel's system in hand, if one soon
+// has; always to hunt would mean to go for the last few callers again and
+// again.
+func (k *killer) strike(ctx context.Context, hunt bool) error {
+	workers := k.h.Workers()
+	if len(workers) < 2 {
+		return errors.New("no worker would be left")
+	}
+	rand.Shuffle(len(workers), func(i, j int) { workers[i], workers[j] = workers[j], workers[i] })
+	patience := time.Duration(0)
+	if hunt {
+		patience = time.Second
+	}
+	victim, creates, err := k.choose(ctx, workers, patience)
 	if err != nil {
 		return err
 	}
@@ -167,14 +175,10 @@ func (k *killer) strike(ctx context.Context) error {
 	return err
 }
 
-// choose waits a moment for a worker with a create in hand.
-func (k *killer) choose(ctx context.Context) (*stack.Child, []int, error) {
-	workers := k.h.Workers()
-	if len(workers) < 2 {
-		return nil, nil, errors.New("no worker would be left")
-	}
-	rand.Shuffle(len(workers), func(i, j int) { workers[i], workers[j] = workers[j], workers[i] })
-	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline); pause(ctx, 20*time.Millisecond) {
+// choose looks for a worker with a create in hand, for so long; else it takes
+// the first, with the creates that it has.
+func (k *killer) choose(ctx context.Context, workers []*stack.Child, patience time.Duration) (*stack.Child, []int, error) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); pause(ctx, 20*time.Millisecond) {
 		state, err := k.hotel.Counts(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -186,7 +190,12 @@ func (k *killer) choose(ctx context.Context) (*stack.Child, []int, error) {
 			}
 		}
 	}
-	return workers[0], nil, ctx.Err()
+	state, err := k.hotel.Counts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	creates, err := createsOf(workers[0], state.Open)
+	return workers[0], creates, err
 }
 
 // createsOf are the creates that came from a worker's own connections.

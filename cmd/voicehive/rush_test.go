@@ -35,6 +35,7 @@ type rush struct {
 	api      *client.Client
 	tickets  chan int
 	admitted int
+	closing  sync.Once
 	wg       sync.WaitGroup
 	done     atomic.Int64
 
@@ -57,25 +58,25 @@ func startRush(ctx context.Context, t *testing.T, h *house) *rush {
 			}
 		})
 	}
+	t.Cleanup(r.end)
 	return r
 }
 
-// admit lets in so many more bookings, up to all.
-func (r *rush) admit(n int) {
-	for range min(n, bookings-r.admitted) {
+// admit lets in so many more bookings, and reports whether there were any
+// left.
+func (r *rush) admit(n int) bool {
+	left := bookings - r.admitted
+	for range min(n, left) {
 		r.tickets <- r.admitted
 		r.admitted++
 	}
-	if r.admitted == bookings && n > 0 {
-		r.close()
-	}
+	return left > 0
 }
 
-func (r *rush) close() {
-	defer func() { r.admitted = bookings + 1 }()
-	if r.admitted <= bookings {
-		close(r.tickets)
-	}
+// end sends the callers home when they are done.
+func (r *rush) end() {
+	r.closing.Do(func() { close(r.tickets) })
+	r.wg.Wait()
 }
 
 func (r *rush) over() bool { return r.done.Load() == bookings }
@@ -127,8 +128,7 @@ func (r *rush) book(ctx context.Context, i int) (reservation starter.Reservation
 // "confirmed" in time.
 func (r *rush) requireConfirmed(t *testing.T) {
 	t.Helper()
-	r.close()
-	r.wg.Wait()
+	r.end()
 	require.Empty(t, r.failed)
 	require.Len(t, r.booked, bookings, "two callers got the same reservation")
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -71,16 +72,16 @@ func raiseForTest(ctx context.Context, t *testing.T, o stack.Options) *house {
 	t.Helper()
 	o.Ephemeral = true
 	o.Home = keptHome(t)
-	// Raising sets these for this process; the next test needs its own.
-	for _, name := range []string{
-		"DATABASE_URL", "KEYS_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE",
-		"VOICEHIVE_HOME", "VOICEHIVE_OIDC", "VOICEHIVE_PMS_RATE",
-	} {
-		t.Setenv(name, "")
-	}
+	// A database of its own, whatever the tests below use.
+	t.Setenv("DATABASE_URL", "")
+	t.Setenv("KEYS_DATABASE_URL", "")
 	h, err := raise(ctx, o)
 	require.NoError(t, err)
 	t.Cleanup(h.Close)
+	for _, pair := range h.Env() {
+		name, value, _ := strings.Cut(pair, "=")
+		t.Setenv(name, value) // so that this process can join the stack
+	}
 	return h
 }
 

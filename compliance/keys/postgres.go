@@ -53,19 +53,18 @@ func (p *Postgres) Insert(ctx context.Context, rows []Row) error {
 // Fetch implements Store.
 func (p *Postgres) Fetch(ctx context.Context, scopes []Scope) (rows []Row, err error) {
 	tenants, ids := columns(scopes)
-	err = p.do(ctx, "load scope keys", func(tx pgx.Tx) error {
-		found, err := tx.Query(ctx, `
-			select tenant, scope, version, epoch, wrapped from scope_key
-			where (tenant, scope) in (select * from unnest($1::text[], $2::text[]))`, tenants, ids)
-		if err != nil {
-			return err
-		}
+	found, err := p.pool.Role(postgres.RoleKeys).Query(ctx, `
+		select tenant, scope, version, epoch, wrapped from scope_key
+		where (tenant, scope) in (select * from unnest($1::text[], $2::text[]))`, tenants, ids)
+	if err == nil {
 		rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (r Row, err error) {
 			return r, row.Scan(&r.Tenant, &r.Scope.ID, &r.Version, &r.Epoch, &r.Wrapped)
 		})
-		return err
-	})
-	return rows, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load scope keys: %w", err)
+	}
+	return rows, nil
 }
 
 // Destroy implements Store. The tombstone of a scope without a key keeps one

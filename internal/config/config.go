@@ -117,7 +117,7 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(get("VOICEHIVE_LOG_LEVEL"))))
 	c.Issuers, err = issuers(get("VOICEHIVE_OIDC"))
 	note("VOICEHIVE_OIDC", err)
-	c.Hold, err = time.ParseDuration(get("VOICEHIVE_HOLD"))
+	c.Hold, err = span(get("VOICEHIVE_HOLD"))
 	note("VOICEHIVE_HOLD", err)
 	c.PMSRate, err = positive(get("VOICEHIVE_PMS_RATE"))
 	note("VOICEHIVE_PMS_RATE", err)
@@ -140,6 +140,14 @@ func oneOf(value string, allowed ...string) error {
 		}
 	}
 	return fmt.Errorf("must be one of %s", strings.Join(allowed, ", "))
+}
+
+func span(value string) (time.Duration, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return 0, errors.New("must be a duration above zero, such as 30m")
+	}
+	return d, nil
 }
 
 func boolean(value string) (bool, error) {

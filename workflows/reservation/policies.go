@@ -16,7 +16,10 @@ const (
 // withPMSWrite is for everything a caller waits for at the hotel. It never
 // gives up by itself: whether a write happened must become known, and the
 // activity says when nothing more can be learned. A dead worker is noticed
-// after the heartbeat time-out, a lost answer is asked for again at once.
+// after the heartbeat time-out, a lost answer is asked for again at once, and
+// after several in a row still while the caller is on the phone. It is the
+// connector's circuit breaker that spares a hotel's system which is down: its
+// errors say themselves when to come back.
 func (r *reservation) withPMSWrite(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           PMSQueue(r.in.Vendor),
@@ -25,7 +28,7 @@ func (r *reservation) withPMSWrite(ctx workflow.Context, summary string) workflo
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    250 * time.Millisecond,
 			BackoffCoefficient: 2,
-			MaximumInterval:    20 * time.Second,
+			MaximumInterval:    4 * time.Second,
 		},
 		Priority: temporal.Priority{PriorityKey: priorityCaller, FairnessKey: r.in.Hotel},
 		Summary:  summary,

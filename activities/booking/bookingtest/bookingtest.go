@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/activities/booking"
@@ -270,4 +271,14 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// Rows counts the rows of a table, across hotels.
+func (h *House) Rows(t testing.TB, table string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), h.Database.AdminURL)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	require.NoError(t, conn.QueryRow(t.Context(), "select count(*) from "+pgx.Identifier{table}.Sanitize()).Scan(&n))
+	return n
 }

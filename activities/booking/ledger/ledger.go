@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/oklog/ulid/v2"
@@ -40,10 +41,22 @@ var (
 // Ledger is the record of bookings. It is safe for concurrent use.
 type Ledger struct {
 	pool *postgres.Pool
+	// quotes are those that this process saved: a caller books a moment after
+	// the quote, and a quote never changes.
+	quotes *expirable.LRU[quoteKey, Quote]
 }
 
+type quoteKey struct{ hotel, id string }
+
+const (
+	keptQuotes  = 2048
+	quoteMemory = 10 * time.Minute
+)
+
 // New returns the ledger on the main database.
-func New(pool *postgres.Pool) *Ledger { return &Ledger{pool: pool} }
+func New(pool *postgres.Pool) *Ledger {
+	return &Ledger{pool: pool, quotes: expirable.NewLRU[quoteKey, Quote](keptQuotes, nil, quoteMemory)}
+}
 
 // An Entry is a booking as the ledger has it.
 type Entry struct {
@@ -150,18 +163,28 @@ func (l *Ledger) SaveQuote(ctx context.Context, hotel string, q Quote) error {
 			return fmt.Errorf("ledger: encode the stays: %w", err)
 		}
 	}
-	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+	err = l.one(hotel, func(db *ledgerdb.Queries) error {
 		return db.InsertQuote(ctx, ledgerdb.InsertQuoteParams{
 			Hotel: hotel, ID: q.ID, Booking: text(q.Booking),
 			Offers: offers, Before: before, ExpiresAt: stamp(q.ExpiresAt),
 		})
 	})
+	if err == nil {
+		if q.Before != nil {
+			q.Before = StaysOf(q.Before)
+		}
+		l.quotes.Add(quoteKey{hotel, q.ID}, q)
+	}
+	return err
 }
 
-// Quote reads a quote, expired or not.
+// Quote reads a quote, expired or not. Do not change what it returns.
 func (l *Ledger) Quote(ctx context.Context, hotel, id string) (Quote, error) {
+	if known, ok := l.quotes.Get(quoteKey{hotel, id}); ok {
+		return known, nil
+	}
 	var row ledgerdb.Quote
-	err := l.read(ctx, hotel, func(db *ledgerdb.Queries) (err error) {
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		row, err = db.Quote(ctx, ledgerdb.QuoteParams{Hotel: hotel, ID: id})
 		return err
 	})
@@ -183,7 +206,7 @@ func (l *Ledger) Quote(ctx context.Context, hotel, id string) (Quote, error) {
 // Entry reads a booking.
 func (l *Ledger) Entry(ctx context.Context, hotel, id string) (Entry, error) {
 	var row ledgerdb.BookingRow
-	err := l.read(ctx, hotel, func(db *ledgerdb.Queries) (err error) {
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		row, err = db.Booking(ctx, ledgerdb.BookingParams{Hotel: hotel, ID: id})
 		return err
 	})
@@ -198,7 +221,7 @@ func (l *Ledger) Entry(ctx context.Context, hotel, id string) (Entry, error) {
 // ByVendor returns the id of the booking that the vendor calls so.
 func (l *Ledger) ByVendor(ctx context.Context, hotel string, vendorBooking pms.ReservationID) (string, error) {
 	var id string
-	err := l.read(ctx, hotel, func(db *ledgerdb.Queries) (err error) {
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		id, err = db.BookingByVendor(ctx, ledgerdb.BookingByVendorParams{Hotel: hotel, VendorBooking: text(string(vendorBooking))})
 		return err
 	})
@@ -211,7 +234,7 @@ func (l *Ledger) ByVendor(ctx context.Context, hotel string, vendorBooking pms.R
 // Open reads an intent with the booking it is about.
 func (l *Ledger) Open(ctx context.Context, hotel, intent string) (Intent, Entry, error) {
 	var row ledgerdb.IntentWithBookingRow
-	err := l.read(ctx, hotel, func(db *ledgerdb.Queries) (err error) {
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		row, err = db.IntentWithBooking(ctx, ledgerdb.IntentWithBookingParams{Hotel: hotel, ID: intent})
 		return err
 	})
@@ -222,14 +245,15 @@ func (l *Ledger) Open(ctx context.Context, hotel, intent string) (Intent, Entry,
 	return intentOf(row.Intent), entry, err
 }
 
-// in runs fn inside the hotel's transaction.
-func (l *Ledger) in(ctx context.Context, hotel string, fn func(*ledgerdb.Queries) error) error {
-	return named(l.pool.InTenant(ctx, hotel, func(tx pgx.Tx) error { return fn(ledgerdb.New(tx)) }))
+// one runs fn, which makes one statement, for the hotel: one round trip.
+func (l *Ledger) one(hotel string, fn func(*ledgerdb.Queries) error) error {
+	return named(fn(ledgerdb.New(l.pool.Tenant(hotel))))
 }
 
-// read is in, for reads.
-func (l *Ledger) read(ctx context.Context, hotel string, fn func(*ledgerdb.Queries) error) error {
-	return named(l.pool.InTenantReadOnly(ctx, hotel, func(tx pgx.Tx) error { return fn(ledgerdb.New(tx)) }))
+// in runs fn, which makes several statements, inside one transaction of the
+// hotel.
+func (l *Ledger) in(ctx context.Context, hotel string, fn func(*ledgerdb.Queries) error) error {
+	return named(l.pool.InTenant(ctx, hotel, func(tx pgx.Tx) error { return fn(ledgerdb.New(tx)) }))
 }
 
 // named gives a missing row this package's name for it.

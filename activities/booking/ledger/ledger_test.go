@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func TestReserveOnceOfManyAtOnce(t *testing.T) {
 	all.Wait()
 	require.Equal(t, 1, fresh)
 	require.Len(t, kept, 1)
-	open, err := b.OpenIntents(t.Context(), time.Now().Add(time.Minute), 100)
+	open, err := b.OpenIntents(t.Context(), time.Now().Add(time.Minute), ledger.OpenIntent{}, 100)
 	require.NoError(t, err)
 	require.Len(t, open, 1)
 }
@@ -205,7 +206,9 @@ func TestConcurrentAdvances(t *testing.T) {
 	var all sync.WaitGroup
 	results := make(chan error, 20)
 	for i := range cap(results) {
-		all.Go(func() { results <- b.advance(stayed(r.Intent.Booking, int64(1+i%4), ledger.Confirmed), ledger.Settlement{}) })
+		all.Go(func() {
+			results <- b.advance(stayed(r.Intent.Booking, int64(1+i%4), ledger.Confirmed), ledger.Settlement{})
+		})
 	}
 	all.Wait()
 	close(results)
@@ -337,15 +340,19 @@ func TestTheSweeperSeesOpenIntentsOnly(t *testing.T) {
 	b.database.Admin(t, "update intent set created_at = now() - interval '1 hour' where id <> '"+young.Intent.ID+"'",
 		"update intent set created_at = now() - interval '2 hours' where id = '"+elsewhere.Intent.ID+"'")
 
-	found, err := b.OpenIntents(t.Context(), time.Now().Add(-time.Minute), 10)
+	found, err := b.OpenIntents(t.Context(), time.Now().Add(-time.Minute), ledger.OpenIntent{}, 10)
 	require.NoError(t, err)
 	require.Len(t, found, 2)
 	require.Equal(t, []string{boreal, aurora}, []string{found[0].Hotel, found[1].Hotel}, "the oldest first")
 	require.Equal(t, waiting.Intent.ID, found[1].ID)
 	require.Equal(t, waiting.Intent.Booking, found[1].Booking)
-	found, err = b.OpenIntents(t.Context(), time.Now().Add(-time.Minute), 1)
-	require.NoError(t, err)
-	require.Len(t, found, 1)
+	var pages []ledger.OpenIntent
+	for _, after := range []ledger.OpenIntent{{}, found[0], found[1]} {
+		page, err := b.OpenIntents(t.Context(), time.Now().Add(-time.Minute), after, 1)
+		require.NoError(t, err)
+		pages = append(pages, page...)
+	}
+	require.Equal(t, found, pages)
 
 	err = b.database.Pool(t).AsRole(t.Context(), postgres.RoleSweeper, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), "select sealed from intent")
@@ -369,11 +376,17 @@ func TestQuotesComeBackAsTheyWere(t *testing.T) {
 		ExpiresAt: time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond),
 	}
 	require.NoError(t, b.SaveQuote(t.Context(), aurora, quote))
-	got, err := b.Quote(t.Context(), aurora, quote.ID)
-	require.NoError(t, err)
-	require.Equal(t, "{\"a\": 1}", string(got.Offers[0].Vendor))
-	quote.Before[0].Guest, got.Offers[0].Vendor = nil, offer.Vendor
-	require.Empty(t, cmp.Diff(quote, got, cmp.AllowUnexported(pms.Date{}), cmp.Transformer("utc", time.Time.UTC)))
+	elsewhere := ledger.New(b.database.Pool(t)) // has not saved it, so it reads the database
+	for _, l := range []*ledger.Ledger{b.Ledger, elsewhere} {
+		got, err := l.Quote(t.Context(), aurora, quote.ID)
+		require.NoError(t, err)
+		require.JSONEq(t, `{"a":1}`, string(got.Offers[0].Vendor))
+		want := quote
+		want.Before = ledger.StaysOf(quote.Before)
+		got.Offers = slices.Clone(got.Offers)
+		got.Offers[0].Vendor = offer.Vendor
+		require.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(pms.Date{}), cmp.Transformer("utc", time.Time.UTC)))
+	}
 }
 
 func TestTasksAreListedOnce(t *testing.T) {
@@ -385,6 +398,15 @@ func TestTasksAreListedOnce(t *testing.T) {
 	tasks, err := b.Tasks(t.Context(), aurora)
 	require.NoError(t, err)
 	require.Len(t, tasks, 2)
+
+	b.database.Admin(t, "update operator_task set closed_at = now() where kind = 'a'")
+	tasks, err = b.Tasks(t.Context(), aurora)
+	require.NoError(t, err)
+	require.Len(t, tasks, 1)
+	require.NoError(t, b.AddTask(t.Context(), aurora, ledger.Task{Booking: "01", Kind: "a", Detail: "do it again"}))
+	tasks, err = b.Tasks(t.Context(), aurora)
+	require.NoError(t, err)
+	require.Len(t, tasks, 2, "it came up again")
 	require.NoError(t, b.Ping(t.Context()))
 }
 

@@ -5,11 +5,28 @@ values ($1, $2, $3, $4, $5, $6);
 -- name: Quote :one
 select * from quote where hotel = $1 and id = $2;
 
--- name: InsertIntent :execrows
--- No row when the key is known already.
-insert into intent (hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (hotel, key_hmac) do nothing;
+-- name: ReserveIntent :one
+-- The intent and, for a new booking, its first entry and sealed guest: all of
+-- them or, when the key is known already, nothing. Counts the intents kept.
+with kept as (
+  insert into intent (hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed)
+  values (sqlc.arg(hotel), sqlc.arg(key_hmac), sqlc.arg(body_hmac), sqlc.arg(id), sqlc.arg(booking),
+          sqlc.arg(kind), sqlc.narg(quote), sqlc.narg(sealed))
+  on conflict (hotel, key_hmac) do nothing
+  returning id
+), made as (
+  insert into booking (hotel, id, version, state, arrival, departure, stays, total_amount, total_currency)
+  select sqlc.arg(hotel), sqlc.arg(booking), sqlc.arg(version)::bigint, sqlc.arg(state)::text,
+         sqlc.narg(arrival)::date, sqlc.narg(departure)::date, sqlc.narg(stays)::jsonb,
+         sqlc.arg(total_amount)::bigint, sqlc.arg(total_currency)::text
+  where sqlc.arg(is_new)::boolean and exists (select from kept)
+  returning id
+), known as (
+  insert into guest (hotel, booking, sealed)
+  select sqlc.arg(hotel), id, sqlc.narg(guest)::bytea from made
+  returning booking
+)
+select count(*) from kept;
 
 -- name: IntentByKey :one
 select * from intent where hotel = $1 and key_hmac = $2;
@@ -35,16 +52,27 @@ insert into booking (hotel, id, version, state, vendor_booking, confirmation,
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict do nothing;
 
--- name: AdvanceBooking :execrows
--- The ledger only moves forward: an older or equal version changes nothing.
-update booking
-set version = sqlc.arg(version), state = sqlc.arg(state),
-    vendor_booking = coalesce(sqlc.narg(vendor_booking), vendor_booking),
-    confirmation = coalesce(sqlc.narg(confirmation), confirmation),
-    arrival = sqlc.arg(arrival), departure = sqlc.arg(departure), stays = sqlc.arg(stays),
-    total_amount = sqlc.arg(total_amount), total_currency = sqlc.arg(total_currency),
-    hold_until = sqlc.narg(hold_until), problem = sqlc.narg(problem), updated_at = now()
-where hotel = sqlc.arg(hotel) and id = sqlc.arg(id) and version < sqlc.arg(version);
+-- name: AdvanceBooking :one
+-- The ledger only moves forward: an older or equal version changes nothing. The
+-- intent is settled with the move or not at all, and the first answer stands.
+-- Counts the bookings moved.
+with moved as (
+  update booking
+  set version = sqlc.arg(version), state = sqlc.arg(state),
+      vendor_booking = coalesce(sqlc.narg(vendor_booking), vendor_booking),
+      confirmation = coalesce(sqlc.narg(confirmation), confirmation),
+      arrival = sqlc.arg(arrival), departure = sqlc.arg(departure), stays = sqlc.arg(stays),
+      total_amount = sqlc.arg(total_amount), total_currency = sqlc.arg(total_currency),
+      hold_until = sqlc.narg(hold_until), problem = sqlc.narg(problem), updated_at = now()
+  where booking.hotel = sqlc.arg(hotel) and booking.id = sqlc.arg(id) and version < sqlc.arg(version)
+  returning booking.id
+), done as (
+  update intent set settled_at = now(), outcome = sqlc.narg(outcome), sealed = null
+  where intent.hotel = sqlc.arg(hotel) and intent.id = sqlc.narg(intent) and settled_at is null
+    and exists (select from moved)
+  returning intent.id
+)
+select count(*) from moved;
 
 -- name: Booking :one
 -- With the oldest thing asked for that is not settled yet.
@@ -67,14 +95,17 @@ select sealed from guest where hotel = $1 and booking = $2;
 -- name: InsertOperatorTask :exec
 insert into operator_task (hotel, id, booking, kind, detail)
 values ($1, $2, $3, $4, $5)
-on conflict (hotel, booking, kind) do nothing;
+on conflict (hotel, booking, kind) do update
+set closed_at = null, detail = excluded.detail, created_at = now()
+where operator_task.closed_at is not null;
 
 -- name: OperatorTasks :many
 select id, booking, kind, detail, created_at from operator_task
 where hotel = $1 and closed_at is null order by created_at limit 200;
 
 -- name: OpenIntents :many
--- Across hotels, as the sweeper: what nobody has settled since.
+-- Across hotels, as the sweeper: what nobody has settled since, page by page.
 select hotel, id, booking, kind, created_at from intent
 where settled_at is null and created_at < sqlc.arg(before)::timestamptz
-order by created_at limit sqlc.arg(most);
+  and (created_at, id) > (sqlc.arg(after_at)::timestamptz, sqlc.arg(after_id)::text)
+order by created_at, id limit sqlc.arg(most);

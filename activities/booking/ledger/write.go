@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger/ledgerdb"
 	"github.com/voicehive/voicehive/internal/postgres"
@@ -30,41 +31,46 @@ type Request struct {
 // stores nothing and returns the intent that came first, with fresh false;
 // ErrKeyReused when that one had another body.
 func (l *Ledger) Reserve(ctx context.Context, hotel string, r Request) (kept Intent, fresh bool, err error) {
-	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
-		inserted, err := db.InsertIntent(ctx, ledgerdb.InsertIntentParams{
-			Hotel: hotel, KeyHmac: r.Intent.KeyHMAC, BodyHmac: r.BodyHMAC, ID: r.Intent.ID,
-			Booking: r.Intent.Booking, Kind: string(r.Intent.Kind), Quote: text(r.Intent.Quote),
-			Sealed: r.Intent.Sealed,
-		})
-		if err != nil {
-			return err
+	row := ledgerdb.ReserveIntentParams{
+		Hotel: hotel, KeyHmac: r.Intent.KeyHMAC, BodyHmac: r.BodyHMAC, ID: r.Intent.ID,
+		Booking: r.Intent.Booking, Kind: string(r.Intent.Kind), Quote: text(r.Intent.Quote),
+		Sealed: r.Intent.Sealed, Guest: r.Guest,
+	}
+	if e := r.Entry; e != nil {
+		if row.Stays, err = json.Marshal(StaysOf(e.Stays)); err != nil {
+			return Intent{}, false, fmt.Errorf("ledger: encode the stays: %w", err)
 		}
-		if inserted == 0 {
-			kept, err = firstIntent(ctx, db, hotel, r)
-			return err
-		}
-		kept, fresh = r.Intent, true
-		return insertEntry(ctx, db, hotel, r.Entry, r.Guest)
+		row.IsNew, row.Version, row.State = true, e.Version, string(e.State)
+		row.Arrival, row.Departure = day(e.Arrival), day(e.Departure)
+		row.TotalAmount, row.TotalCurrency = e.Total.Amount, e.Total.Currency
+	}
+	var stored int64
+	err = l.one(hotel, func(db *ledgerdb.Queries) error {
+		stored, err = db.ReserveIntent(ctx, row)
+		return err
 	})
-	return kept, fresh, err
+	if err != nil {
+		return Intent{}, false, err
+	}
+	if stored > 0 {
+		return r.Intent, true, nil
+	}
+	kept, err = l.KnownIntent(ctx, hotel, r.Intent.KeyHMAC, r.BodyHMAC)
+	return kept, false, err
 }
 
 // KnownIntent returns the intent that a key already has: ErrNotFound when it
 // is new, ErrKeyReused when it came with another body.
-func (l *Ledger) KnownIntent(ctx context.Context, hotel string, keyHMAC, bodyHMAC []byte) (kept Intent, err error) {
-	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
-		kept, err = firstIntent(ctx, db, hotel, Request{Intent: Intent{KeyHMAC: keyHMAC}, BodyHMAC: bodyHMAC})
+func (l *Ledger) KnownIntent(ctx context.Context, hotel string, keyHMAC, bodyHMAC []byte) (Intent, error) {
+	var row ledgerdb.Intent
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
+		row, err = db.IntentByKey(ctx, ledgerdb.IntentByKeyParams{Hotel: hotel, KeyHmac: keyHMAC})
 		return err
 	})
-	return kept, err
-}
-
-func firstIntent(ctx context.Context, db *ledgerdb.Queries, hotel string, r Request) (Intent, error) {
-	row, err := db.IntentByKey(ctx, ledgerdb.IntentByKeyParams{Hotel: hotel, KeyHmac: r.Intent.KeyHMAC})
 	if err != nil {
 		return Intent{}, err
 	}
-	if !bytes.Equal(row.BodyHmac, r.BodyHMAC) {
+	if !bytes.Equal(row.BodyHmac, bodyHMAC) {
 		return Intent{}, ErrKeyReused
 	}
 	return intentOf(row), nil
@@ -110,58 +116,53 @@ func (l *Ledger) Advance(ctx context.Context, hotel string, e Entry, s Settlemen
 	if err != nil {
 		return fmt.Errorf("ledger: encode the stays: %w", err)
 	}
-	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
-		moved, err := db.AdvanceBooking(ctx, ledgerdb.AdvanceBookingParams{
+	var moved int64
+	err = l.one(hotel, func(db *ledgerdb.Queries) (err error) {
+		moved, err = db.AdvanceBooking(ctx, ledgerdb.AdvanceBookingParams{
 			Hotel: hotel, ID: e.ID, Version: e.Version, State: string(e.State),
 			VendorBooking: text(e.VendorBooking), Confirmation: text(e.Confirmation),
 			Arrival: day(e.Arrival), Departure: day(e.Departure), Stays: stays,
 			TotalAmount: e.Total.Amount, TotalCurrency: e.Total.Currency,
 			HoldUntil: stamp(e.HoldUntil), Problem: text(e.Problem),
+			Intent: text(s.Intent), Outcome: s.Outcome,
 		})
-		if err != nil {
-			return err
-		}
-		if moved == 0 {
-			return fmt.Errorf("booking %s, version %d: %w", e.ID, e.Version, ErrStale)
-		}
-		return settle(ctx, db, hotel, s)
+		return err
 	})
+	if err == nil && moved == 0 {
+		err = fmt.Errorf("booking %s, version %d: %w", e.ID, e.Version, ErrStale)
+	}
+	return err
 }
 
 // Settle closes an intent without touching the booking: for a refusal that
 // was known before any write.
 func (l *Ledger) Settle(ctx context.Context, hotel string, s Settlement) error {
-	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error { return settle(ctx, db, hotel, s) })
-}
-
-func settle(ctx context.Context, db *ledgerdb.Queries, hotel string, s Settlement) error {
-	if s.Intent == "" {
-		return nil
-	}
-	_, err := db.SettleIntent(ctx, ledgerdb.SettleIntentParams{Hotel: hotel, ID: s.Intent, Outcome: s.Outcome})
-	return err
+	return l.one(hotel, func(db *ledgerdb.Queries) error {
+		_, err := db.SettleIntent(ctx, ledgerdb.SettleIntentParams{Hotel: hotel, ID: s.Intent, Outcome: s.Outcome})
+		return err
+	})
 }
 
 // MarkSent records that a create goes out now.
 func (l *Ledger) MarkSent(ctx context.Context, hotel, intent string) error {
-	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+	return l.one(hotel, func(db *ledgerdb.Queries) error {
 		return db.MarkSent(ctx, ledgerdb.MarkSentParams{Hotel: hotel, ID: intent})
 	})
 }
 
 // Guest returns the sealed guest of a booking.
 func (l *Ledger) Guest(ctx context.Context, hotel, booking string) (sealed []byte, err error) {
-	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+	err = l.one(hotel, func(db *ledgerdb.Queries) error {
 		sealed, err = db.Guest(ctx, ledgerdb.GuestParams{Hotel: hotel, Booking: booking})
 		return err
 	})
 	return sealed, err
 }
 
-// AddTask leaves work for an operator; a second one of a kind for a booking
-// changes nothing.
+// AddTask leaves work for an operator. A second one of a kind for a booking
+// changes nothing while the first is open, and opens it again when it is closed.
 func (l *Ledger) AddTask(ctx context.Context, hotel string, t Task) error {
-	return l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+	return l.one(hotel, func(db *ledgerdb.Queries) error {
 		return db.InsertOperatorTask(ctx, ledgerdb.InsertOperatorTaskParams{
 			Hotel: hotel, ID: NewID(), Booking: t.Booking, Kind: t.Kind, Detail: t.Detail,
 		})
@@ -171,7 +172,7 @@ func (l *Ledger) AddTask(ctx context.Context, hotel string, t Task) error {
 // Tasks lists a hotel's open operator tasks, at most 200, oldest first.
 func (l *Ledger) Tasks(ctx context.Context, hotel string) ([]Task, error) {
 	var tasks []Task
-	err := l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
+	err := l.one(hotel, func(db *ledgerdb.Queries) error {
 		rows, err := db.OperatorTasks(ctx, hotel)
 		for _, r := range rows {
 			tasks = append(tasks, Task{ID: r.ID, Booking: r.Booking, Kind: r.Kind, Detail: r.Detail, CreatedAt: r.CreatedAt.Time})
@@ -188,12 +189,16 @@ type OpenIntent struct {
 	CreatedAt          time.Time
 }
 
-// OpenIntents lists, across hotels, the oldest intents that were created
-// before a moment and are not settled.
-func (l *Ledger) OpenIntents(ctx context.Context, before time.Time, most int) ([]OpenIntent, error) {
+// OpenIntents lists, across hotels, intents that were created before a moment
+// and are not settled: the oldest first, and those after the one given, which
+// is zero for the first page.
+func (l *Ledger) OpenIntents(ctx context.Context, before time.Time, after OpenIntent, most int) ([]OpenIntent, error) {
 	var open []OpenIntent
 	err := l.pool.AsRole(ctx, postgres.RoleSweeper, func(tx pgx.Tx) error {
-		rows, err := ledgerdb.New(tx).OpenIntents(ctx, ledgerdb.OpenIntentsParams{Before: stamp(before), Most: int32(most)})
+		rows, err := ledgerdb.New(tx).OpenIntents(ctx, ledgerdb.OpenIntentsParams{
+			Before: stamp(before), Most: int32(most),
+			AfterAt: pgtype.Timestamptz{Time: after.CreatedAt, Valid: true}, AfterID: after.ID,
+		})
 		for _, r := range rows {
 			open = append(open, OpenIntent{Hotel: r.Hotel, ID: r.ID, Booking: r.Booking, Kind: Kind(r.Kind), CreatedAt: r.CreatedAt.Time})
 		}
@@ -207,6 +212,6 @@ func (l *Ledger) OpenIntents(ctx context.Context, before time.Time, most int) ([
 
 // Ping reports whether the database answers.
 func (l *Ledger) Ping(ctx context.Context) error {
-	_, err := l.OpenIntents(ctx, time.Now().Add(-time.Hour), 1)
+	_, err := l.OpenIntents(ctx, time.Now().Add(-time.Hour), OpenIntent{}, 1)
 	return err
 }

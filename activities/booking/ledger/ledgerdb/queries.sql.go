@@ -11,15 +11,24 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-const advanceBooking = `-- name: AdvanceBooking :execrows
-update booking
-set version = $1, state = $2,
-    vendor_booking = coalesce($3, vendor_booking),
-    confirmation = coalesce($4, confirmation),
-    arrival = $5, departure = $6, stays = $7,
-    total_amount = $8, total_currency = $9,
-    hold_until = $10, problem = $11, updated_at = now()
-where hotel = $12 and id = $13 and version < $1
+const advanceBooking = `-- name: AdvanceBooking :one
+with moved as (
+  update booking
+  set version = $1, state = $2,
+      vendor_booking = coalesce($3, vendor_booking),
+      confirmation = coalesce($4, confirmation),
+      arrival = $5, departure = $6, stays = $7,
+      total_amount = $8, total_currency = $9,
+      hold_until = $10, problem = $11, updated_at = now()
+  where booking.hotel = $12 and booking.id = $13 and version < $1
+  returning booking.id
+), done as (
+  update intent set settled_at = now(), outcome = $14, sealed = null
+  where intent.hotel = $12 and intent.id = $15 and settled_at is null
+    and exists (select from moved)
+  returning intent.id
+)
+select count(*) from moved
 `
 
 type AdvanceBookingParams struct {
@@ -36,11 +45,15 @@ type AdvanceBookingParams struct {
 	Problem       pgtype.Text
 	Hotel         string
 	ID            string
+	Outcome       []byte
+	Intent        pgtype.Text
 }
 
-// The ledger only moves forward: an older or equal version changes nothing.
+// The ledger only moves forward: an older or equal version changes nothing. The
+// intent is settled with the move or not at all, and the first answer stands.
+// Counts the bookings moved.
 func (q *Queries) AdvanceBooking(ctx context.Context, arg AdvanceBookingParams) (int64, error) {
-	result, err := q.db.Exec(ctx, advanceBooking,
+	row := q.db.QueryRow(ctx, advanceBooking,
 		arg.Version,
 		arg.State,
 		arg.VendorBooking,
@@ -54,11 +67,12 @@ func (q *Queries) AdvanceBooking(ctx context.Context, arg AdvanceBookingParams) 
 		arg.Problem,
 		arg.Hotel,
 		arg.ID,
+		arg.Outcome,
+		arg.Intent,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const booking = `-- name: Booking :one
@@ -194,45 +208,12 @@ func (q *Queries) InsertGuest(ctx context.Context, arg InsertGuestParams) error 
 	return err
 }
 
-const insertIntent = `-- name: InsertIntent :execrows
-insert into intent (hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (hotel, key_hmac) do nothing
-`
-
-type InsertIntentParams struct {
-	Hotel    string
-	KeyHmac  []byte
-	BodyHmac []byte
-	ID       string
-	Booking  string
-	Kind     string
-	Quote    pgtype.Text
-	Sealed   []byte
-}
-
-// No row when the key is known already.
-func (q *Queries) InsertIntent(ctx context.Context, arg InsertIntentParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertIntent,
-		arg.Hotel,
-		arg.KeyHmac,
-		arg.BodyHmac,
-		arg.ID,
-		arg.Booking,
-		arg.Kind,
-		arg.Quote,
-		arg.Sealed,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const insertOperatorTask = `-- name: InsertOperatorTask :exec
 insert into operator_task (hotel, id, booking, kind, detail)
 values ($1, $2, $3, $4, $5)
-on conflict (hotel, booking, kind) do nothing
+on conflict (hotel, booking, kind) do update
+set closed_at = null, detail = excluded.detail, created_at = now()
+where operator_task.closed_at is not null
 `
 
 type InsertOperatorTaskParams struct {
@@ -380,12 +361,15 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 const openIntents = `-- name: OpenIntents :many
 select hotel, id, booking, kind, created_at from intent
 where settled_at is null and created_at < $1::timestamptz
-order by created_at limit $2
+  and (created_at, id) > ($2::timestamptz, $3::text)
+order by created_at, id limit $4
 `
 
 type OpenIntentsParams struct {
-	Before pgtype.Timestamptz
-	Most   int32
+	Before  pgtype.Timestamptz
+	AfterAt pgtype.Timestamptz
+	AfterID string
+	Most    int32
 }
 
 type OpenIntentsRow struct {
@@ -396,9 +380,14 @@ type OpenIntentsRow struct {
 	CreatedAt pgtype.Timestamptz
 }
 
-// Across hotels, as the sweeper: what nobody has settled since.
+// Across hotels, as the sweeper: what nobody has settled since, page by page.
 func (q *Queries) OpenIntents(ctx context.Context, arg OpenIntentsParams) ([]OpenIntentsRow, error) {
-	rows, err := q.db.Query(ctx, openIntents, arg.Before, arg.Most)
+	rows, err := q.db.Query(ctx, openIntents,
+		arg.Before,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -484,6 +473,75 @@ func (q *Queries) Quote(ctx context.Context, arg QuoteParams) (Quote, error) {
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const reserveIntent = `-- name: ReserveIntent :one
+with kept as (
+  insert into intent (hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed)
+  values ($1, $2, $3, $4, $5,
+          $6, $7, $8)
+  on conflict (hotel, key_hmac) do nothing
+  returning id
+), made as (
+  insert into booking (hotel, id, version, state, arrival, departure, stays, total_amount, total_currency)
+  select $1, $5, $9::bigint, $10::text,
+         $11::date, $12::date, $13::jsonb,
+         $14::bigint, $15::text
+  where $16::boolean and exists (select from kept)
+  returning id
+), known as (
+  insert into guest (hotel, booking, sealed)
+  select $1, id, $17::bytea from made
+  returning booking
+)
+select count(*) from kept
+`
+
+type ReserveIntentParams struct {
+	Hotel         string
+	KeyHmac       []byte
+	BodyHmac      []byte
+	ID            string
+	Booking       string
+	Kind          string
+	Quote         pgtype.Text
+	Sealed        []byte
+	Version       int64
+	State         string
+	Arrival       pgtype.Date
+	Departure     pgtype.Date
+	Stays         []byte
+	TotalAmount   int64
+	TotalCurrency string
+	IsNew         bool
+	Guest         []byte
+}
+
+// The intent and, for a new booking, its first entry and sealed guest: all of
+// them or, when the key is known already, nothing. Counts the intents kept.
+func (q *Queries) ReserveIntent(ctx context.Context, arg ReserveIntentParams) (int64, error) {
+	row := q.db.QueryRow(ctx, reserveIntent,
+		arg.Hotel,
+		arg.KeyHmac,
+		arg.BodyHmac,
+		arg.ID,
+		arg.Booking,
+		arg.Kind,
+		arg.Quote,
+		arg.Sealed,
+		arg.Version,
+		arg.State,
+		arg.Arrival,
+		arg.Departure,
+		arg.Stays,
+		arg.TotalAmount,
+		arg.TotalCurrency,
+		arg.IsNew,
+		arg.Guest,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const settleIntent = `-- name: SettleIntent :execrows

@@ -1,0 +1,86 @@
+package config_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voicehive/voicehive/internal/config"
+)
+
+// env is an environment for Load.
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for _, pair := range pairs {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(env())
+	require.NoError(t, err)
+	require.Equal(t, config.Config{
+		Environment: config.Development, Home: ".voicehive", Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0",
+		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute, PMSRate: 10,
+		Credentials: ".voicehive/credentials.yaml", Keyring: ".voicehive/keyring.yaml",
+	}, c)
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(env(
+		"VOICEHIVE_ENV=production", "VOICEHIVE_HOME=/var/lib/voicehive", "VOICEHIVE_ADDR=:1", "VOICEHIVE_METRICS_ADDR=:2",
+		"VOICEHIVE_LOG_LEVEL=debug", "VOICEHIVE_LOG_FORMAT=text", "VOICEHIVE_OIDC=https://a=one, https://b=two,",
+		"VOICEHIVE_KEYRING=/k", "VOICEHIVE_BUILD_ID=7", "VOICEHIVE_HOLD=90s", "VOICEHIVE_PMS_RATE=2.5", "DATABASE_URL=postgres://x",
+		"KEYS_DATABASE_URL=postgres://y", "RIVA_ADDRESS=riva:50051", "RIVA_TLS=true",
+	))
+	require.NoError(t, err)
+	require.Equal(t, config.Config{
+		Environment: config.Production, Home: "/var/lib/voicehive", Addr: ":1", MetricsAddr: ":2",
+		LogLevel: slog.LevelDebug, LogFormat: "text",
+		Issuers:     []config.Issuer{{URL: "https://a", Audience: "one"}, {URL: "https://b", Audience: "two"}},
+		Credentials: "/var/lib/voicehive/credentials.yaml", Keyring: "/k", BuildID: "7", Hold: 90 * time.Second, PMSRate: 2.5,
+		Database: "postgres://x", KeysDB: "postgres://y", Riva: config.Riva{Address: "riva:50051", TLS: true},
+	}, c)
+}
+
+func TestEverythingWrongIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	wrong := []string{
+		"VOICEHIVE_ENV=staging", "VOICEHIVE_LOG_LEVEL=loud", "VOICEHIVE_LOG_FORMAT=xml", "VOICEHIVE_OIDC=https://a",
+		"VOICEHIVE_HOLD=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps",
+	}
+	_, err := config.Load(env(wrong...))
+	for _, pair := range wrong {
+		name, _, _ := strings.Cut(pair, "=")
+		require.ErrorContains(t, err, name+":")
+	}
+	for _, pair := range []string{"VOICEHIVE_HOLD=-1m", "VOICEHIVE_HOLD=0s", "VOICEHIVE_PMS_RATE=0", "VOICEHIVE_PMS_RATE=-1"} {
+		_, err := config.Load(env(pair))
+		require.Error(t, err, pair)
+	}
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	t.Parallel()
+	asked := map[string]bool{}
+	_, err := config.Load(func(name string) string {
+		asked[name] = true
+		return ""
+	})
+	require.NoError(t, err)
+	for _, s := range config.Settings() {
+		require.True(t, asked[s.Name], s.Name)
+		require.NotEmpty(t, s.Text)
+		require.Equal(t, strings.HasSuffix(s.Name, "DATABASE_URL"), s.Secret)
+	}
+	require.Len(t, asked, len(config.Settings()))
+}
