@@ -53,15 +53,17 @@ test: setup devstack lint ## Lint and all tests: unit, Temporal, Postgres
 .PHONY: test-full
 test-full: setup devstack lint check-generated ## Tests under the race detector, fault runs, fuzzing
 	@scripts/setup compiler browser
-	@echo "==> tests under the race detector, with fault runs"
-	CGO_ENABLED=1 go test -race -tags full -timeout 30m ./...
+	@echo "==> tests under the race detector"
+	CGO_ENABLED=1 go test -race -timeout 30m ./...
 	CGO_ENABLED=1 go test -C devstack -race ./...
+	@echo "==> fault runs: the whole stack, killed and cut off (some minutes)"
+	go test -tags full -count 1 -timeout 30m -v ./cmd/voicehive
 	@$(MAKE) --no-print-directory fuzz
 
 # The tag bench marks measurements of the whole; they print and assert no time.
 .PHONY: bench
 bench: setup build ## Measure beside an anchor, on a quiet machine; BENCH=regexp chooses
-	go test -tags bench -count 1 -timeout 30m -v -run '$(BENCH)' ./cmd/voicehive
+	VOICEHIVE_BINARY=$(CURDIR)/bin/voicehive go test -tags bench -count 1 -timeout 60m -v -run '$(BENCH)' ./cmd/voicehive
 
 .PHONY: bench-micro
 bench-micro: ## Benchmarks of single functions, five times each
