@@ -29,20 +29,22 @@ func roomy() stack.Options {
 }
 
 // stormy are the faults of the create while workers die. About every third
-// attempt goes wrong in some way.
+// attempt goes wrong in some way. They are counted, so that the last callers
+// see calmer weather, and few enough that a worker's circuit breaker, which
+// opens when half of its requests fail, does so seldom.
 func stormy() []apaleo.Fault {
 	return []apaleo.Fault{
-		{Kind: apaleo.HoldAfter, Probability: .10},
-		{Kind: apaleo.ResetAfter, Probability: .10},
-		{Kind: apaleo.LateCommit, Probability: .05, Delay: 100 * time.Millisecond},
-		{Kind: apaleo.LateCommit, Probability: .05, Delay: time.Second},
-		{Kind: apaleo.LateCommit, Probability: .03, Delay: 3 * time.Second},
-		{Kind: apaleo.LateCommit, Probability: .05, Delay: 2 * time.Second, Withhold: true, Count: 3},
-		{Kind: apaleo.ErrorAfter, Probability: .06},
-		{Kind: apaleo.TruncatedJSON, Probability: .02},
-		{Kind: apaleo.ErrorBefore, Probability: .02},
-		{Kind: apaleo.ResetBefore, Probability: .02},
-		{Kind: apaleo.RateLimited, Probability: .03, RetryAfter: time.Second},
+		{Kind: apaleo.HoldAfter, Probability: .15, Count: 45},
+		{Kind: apaleo.ResetAfter, Probability: .08, Count: 30},
+		{Kind: apaleo.LateCommit, Probability: .08, Count: 24, Delay: 100 * time.Millisecond},
+		{Kind: apaleo.LateCommit, Probability: .05, Count: 16, Delay: time.Second},
+		{Kind: apaleo.LateCommit, Probability: .03, Count: 10, Delay: 3 * time.Second},
+		{Kind: apaleo.LateCommit, Probability: .03, Count: 2, Delay: 2 * time.Second, Withhold: true},
+		{Kind: apaleo.ErrorAfter, Probability: .04, Count: 15},
+		{Kind: apaleo.TruncatedJSON, Probability: .02, Count: 6},
+		{Kind: apaleo.ErrorBefore, Probability: .01, Count: 4},
+		{Kind: apaleo.ResetBefore, Probability: .01, Count: 4},
+		{Kind: apaleo.RateLimited, Probability: .02, Count: 6, RetryAfter: time.Second},
 		{Kind: apaleo.Delay, Probability: .4, Delay: 200 * time.Millisecond},
 		{Kind: apaleo.Delay, Probability: .3, Delay: 500 * time.Millisecond},
 	}
@@ -80,7 +82,7 @@ func TestFaultsWorkersKilled(t *testing.T) {
 	script(ctx, t, h, stormy())
 	r := startRush(ctx, t, h)
 	k := killer{h: h, hotel: h.HotelSystem()}
-	const perKill = 6
+	const perKill = 7
 	for !r.over() {
 		hunt := r.admit(perKill)
 		pause(ctx, 500*time.Millisecond+rand.N(2*time.Second))

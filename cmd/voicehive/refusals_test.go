@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
 
+	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/starter"
@@ -111,16 +112,17 @@ func arrange(ctx context.Context, t *testing.T, h *house) *premises {
 		require.NoError(t, err)
 		*id = booked.ID
 	}
-	p.fresh, p.expired = quote(stays), quote(stays)
+	p.fresh = quote(stays)
 	p.change = quote(starter.QuoteRequest{Reservation: p.confirmed, Changes: []starter.ChangedStay{{Departure: p.day.AddDays(3)}}})
 	key := client.NewKey()
 	_, err = api.Settle(ctx, func(ctx context.Context) (starter.Reservation, error) {
 		return api.Cancel(ctx, h.Hotel.ID, p.cancelled, key)
 	})
 	require.NoError(t, err)
-	ledgerURL, _ := h.AdminURLs()
-	require.NotEmpty(t, ledgerURL)
-	_, err = openBooks(ctx, t, h).ledger.Exec(ctx, "update quote set expires_at = now() - interval '1 second' where id = $1", p.expired)
+	// A copy that nobody remembers, of a quote from yesterday.
+	p.expired = ledger.NewID()
+	_, err = openBooks(ctx, t, h).ledger.Exec(ctx, `insert into quote (hotel, id, offers, expires_at)
+		select hotel, $1, offers, now() - interval '1 day' from quote where id = $2`, p.expired, p.fresh)
 	require.NoError(t, err)
 	return p
 }

@@ -114,13 +114,20 @@ func (r *rush) book(ctx context.Context, i int) (reservation starter.Reservation
 	if err != nil {
 		return reservation, false, fmt.Errorf("quote: %w", err)
 	}
+	var known string
 	key := client.NewKey()
 	request := starter.BookRequest{Quote: quote.ID, Guest: pms.Guest{FirstName: "Test", LastName: fmt.Sprintf("Beispiel-%d", i)}}
 	reservation, err = r.api.Settle(ctx, func(ctx context.Context) (starter.Reservation, error) {
 		answer, err := r.api.Book(ctx, r.h.Hotel.ID, key, request)
-		pending = pending || err == nil && answer.State == ledger.Pending
+		if err == nil {
+			known = answer.ID
+			pending = pending || answer.State == ledger.Pending
+		}
 		return answer, err
 	})
+	if err != nil {
+		err = fmt.Errorf("%w (last known as %s)", err, known)
+	}
 	return reservation, pending, err
 }
 
