@@ -68,6 +68,8 @@ func TestBookRepeats(t *testing.T) {
 	problem(t, err, starter.KeyReused)
 	_, err = d.Cancel(t.Context(), d.Hotel.ID, first.ID, once)
 	problem(t, err, starter.KeyReused)
+	_, err = d.Book(t.Context(), d.Hotel.ID, key(), request(quote))
+	problem(t, err, starter.QuoteUsed)
 
 	d.SetClock(func() time.Time { return time.Now().Add(time.Hour) })
 	again, err = d.Book(t.Context(), d.Hotel.ID, once, request(quote))
@@ -100,6 +102,31 @@ func TestBookAtOnceWithOneKey(t *testing.T) {
 	for range cap(answers) - 1 {
 		require.Equal(t, first, <-answers)
 	}
+	require.Equal(t, 1, d.Vendor.Count(""))
+}
+
+// A caller that forgets its key, and makes a new one for each retry, still
+// books once.
+func TestBookOneQuoteUnderManyKeys(t *testing.T) {
+	t.Parallel()
+	d := open(t, sandbox.Options{})
+	quote := d.quote(sandbox.Double)
+	answers := make(chan error, 8)
+	for range cap(answers) {
+		go func() {
+			_, err := d.Book(t.Context(), d.Hotel.ID, key(), request(quote))
+			answers <- err
+		}()
+	}
+	booked := 0
+	for range cap(answers) {
+		if err := <-answers; err != nil {
+			problem(t, err, starter.QuoteUsed)
+		} else {
+			booked++
+		}
+	}
+	require.Equal(t, 1, booked)
 	require.Equal(t, 1, d.Vendor.Count(""))
 }
 

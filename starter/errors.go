@@ -21,6 +21,8 @@ func problemOf(err error) error {
 		return problem
 	case errors.Is(err, ledger.ErrKeyReused):
 		return KeyReused.With("Use a fresh Idempotency-Key for another request.")
+	case errors.Is(err, ledger.ErrQuoteUsed):
+		return QuoteUsed.In("/quote_id", "Repeat the first request with its own Idempotency-Key, or quote again for another room.")
 	case errors.As(err, &pmsErr):
 		p := refused(pms.KindName(err))
 		p.RetryAfter = max(p.RetryAfter, pmsErr.RetryAfter)

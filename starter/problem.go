@@ -60,6 +60,7 @@ var (
 	UnknownRate        = Kind{"unknown-rate", http.StatusUnprocessableEntity, "The hotel has no such rate plan for the room type"}
 	UnknownQuote       = Kind{"unknown-quote", http.StatusNotFound, "There is no such quote"}
 	QuoteExpired       = Kind{"quote-expired", http.StatusConflict, "The quote has expired"}
+	QuoteUsed          = Kind{"quote-used", http.StatusConflict, "The quote has been booked already"}
 	QuoteMismatch      = Kind{"quote-mismatch", http.StatusConflict, "The quote is for something else"}
 	UnknownReservation = Kind{"unknown-reservation", http.StatusNotFound, "There is no such reservation"}
 	NotChangeable      = Kind{"not-changeable", http.StatusConflict, "The reservation's state does not allow this"}
@@ -80,7 +81,7 @@ func Problems() []Kind {
 	return []Kind{
 		Unauthenticated, Forbidden, MalformedRequest, TooLarge, MissingKey, KeyReused,
 		ImpossibleDates, PastArrival, StayTooLong, InvalidOccupancy, InvalidGuest, InvalidRequest,
-		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteMismatch,
+		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteUsed, QuoteMismatch,
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
 		RefusedByHotel, Unsupported, HotelUnavailable, HotelMisconfigured, Unavailable, Internal, NotFound,
 	}

@@ -96,10 +96,18 @@ func beat(ctx context.Context) (stop func()) {
 // find reads the intent, and the booking that both it and the caller name.
 func (a *Activities) find(ctx context.Context, w Write) (ledger.Intent, ledger.Entry, error) {
 	intent, entry, err := a.ledger.Open(ctx, w.Hotel, w.Intent)
-	if err == nil && intent.Booking != w.Booking {
-		return ledger.Intent{}, ledger.Entry{}, fmt.Errorf("booking: intent %s of booking %s: %w", w.Intent, w.Booking, ledger.ErrNotFound)
+	if err == nil {
+		err = own(w, intent)
 	}
 	return intent, entry, err
+}
+
+// own refuses an intent of another booking.
+func own(w Write, intent ledger.Intent) error {
+	if intent.Booking != w.Booking {
+		return fmt.Errorf("booking: intent %s of booking %s: %w", w.Intent, w.Booking, ledger.ErrNotFound)
+	}
+	return nil
 }
 
 // settled returns the outcome that an intent already has.

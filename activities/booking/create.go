@@ -30,7 +30,10 @@ func (a *Activities) Create(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.find(ctx, w)
+	intent, entry, err := a.ledger.Begin(ctx, w.Hotel, w.Intent)
+	if err == nil {
+		err = own(w, intent)
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -92,9 +95,7 @@ func (a *Activities) write(ctx context.Context, conn pms.Connector, w Write, int
 	trusted, keyed := caps.KeyWindow-keyMargin, keyed(caps)
 	age := a.now().Sub(intent.SentAt)
 	switch {
-	case !sentBefore(intent):
-		return a.sendMarked(ctx, conn, w, draft)
-	case keyed && age < trusted:
+	case !sentBefore(intent), keyed && age < trusted:
 		return send(ctx, conn, draft)
 	}
 	found, err := lookUp(ctx, conn, draft)
@@ -110,13 +111,8 @@ func (a *Activities) write(ctx context.Context, conn pms.Connector, w Write, int
 	case age < visible:
 		return pms.Reservation{}, errTooEarly
 	}
-	return a.sendMarked(ctx, conn, w, draft)
-}
-
-// sendMarked records the moment before it sends. With keys it is the first
-// time, when the vendor's window begins; without, each time, so that the next
-// attempt knows how long to look before it may write again.
-func (a *Activities) sendMarked(ctx context.Context, conn pms.Connector, w Write, draft pms.Draft) (pms.Reservation, error) {
+	// Mark the moment again, so that the next attempt knows how long to look
+	// before it may write once more.
 	if err := a.ledger.MarkSent(ctx, w.Hotel, w.Intent); err != nil {
 		return pms.Reservation{}, err
 	}

@@ -83,52 +83,86 @@ func (r *rush) over() bool { return r.done.Load() == bookings }
 
 // serve is one caller's call.
 func (r *rush) serve(ctx context.Context, i int) {
-	defer r.done.Add(1)
 	began := time.Now()
-	reservation, pending, err := r.book(ctx, i)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if pending {
-		r.pending++
-	}
-	switch {
-	case err != nil:
-		r.failed = append(r.failed, fmt.Sprintf("booking %d after %s: %v (%s %s)", i, short(time.Since(began)), err, reservation.ID, reservation.State))
-	case reservation.State != ledger.Confirmed || reservation.Confirmation == "":
-		r.failed = append(r.failed, fmt.Sprintf("booking %d is %s (%s)", i, reservation.State, reservation.ID))
-	default:
-		r.booked[reservation.ID] = reservation
-		r.took = append(r.took, time.Since(began))
-	}
-}
-
-// book quotes, then books under one key until the outcome is known.
-func (r *rush) book(ctx context.Context, i int) (reservation starter.Reservation, pending bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	quote, err := r.quote(ctx, i)
+	if err != nil {
+		r.note(i, began, starter.Reservation{}, false, fmt.Errorf("quote: %w", err))
+		return
+	}
+	r.settle(ctx, i, began, client.NewKey(), quote)
+}
+
+// serveWhileAway is a call while Temporal is away: it must be answered pending
+// at once, and become confirmed like any other.
+func (r *rush) serveWhileAway(ctx context.Context, t *testing.T) {
+	t.Helper()
+	i, began, key := r.admitted, time.Now(), client.NewKey()
+	require.Less(t, i, bookings)
+	r.admitted++
+	hurried, err := client.New(r.h.API, r.h.Key, client.WithWait(time.Second))
+	require.NoError(t, err)
+	quote, err := r.quote(ctx, i)
+	require.NoError(t, err, "a quote needs no workflow")
+	answer, err := hurried.Book(ctx, r.h.Hotel.ID, key, r.request(i, quote))
+	require.NoError(t, err, "a booking while Temporal is away")
+	require.Equal(t, ledger.Pending, answer.State)
+	r.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		r.settle(ctx, i, began, key, quote)
+	})
+}
+
+func (r *rush) quote(ctx context.Context, i int) (id string, err error) {
 	arrival := openDay(pms.DateOf(time.Now()).AddDays(10 + i))
 	quote, err := r.api.Quote(ctx, r.h.Hotel.ID, starter.QuoteRequest{Stays: []starter.StayRequest{{
 		RoomType: apaleo.Double, RatePlan: pms.RatePlanID(apaleo.Flexible(apaleo.Double)),
 		Arrival: arrival, Departure: arrival.AddDays(1 + i%3), Occupancy: pms.Occupancy{Adults: 2},
 	}}})
-	if err != nil {
-		return reservation, false, fmt.Errorf("quote: %w", err)
-	}
+	return quote.ID, err
+}
+
+func (r *rush) request(i int, quote string) starter.BookRequest {
+	return starter.BookRequest{Quote: quote, Guest: pms.Guest{FirstName: "Test", LastName: fmt.Sprintf("Beispiel-%d", i)}}
+}
+
+// settle books under one key until the outcome is known.
+func (r *rush) settle(ctx context.Context, i int, began time.Time, key, quote string) {
 	var known string
-	key := client.NewKey()
-	request := starter.BookRequest{Quote: quote.ID, Guest: pms.Guest{FirstName: "Test", LastName: fmt.Sprintf("Beispiel-%d", i)}}
-	reservation, err = r.api.Settle(ctx, func(ctx context.Context) (starter.Reservation, error) {
-		answer, err := r.api.Book(ctx, r.h.Hotel.ID, key, request)
+	var waited bool
+	reservation, err := r.api.Settle(ctx, func(ctx context.Context) (starter.Reservation, error) {
+		answer, err := r.api.Book(ctx, r.h.Hotel.ID, key, r.request(i, quote))
 		if err == nil {
-			known = answer.ID
-			pending = pending || answer.State == ledger.Pending
+			known, waited = answer.ID, waited || answer.State == ledger.Pending
 		}
 		return answer, err
 	})
-	if err != nil {
-		err = fmt.Errorf("%w (last known as %s)", err, known)
+	if err != nil && known != "" {
+		err = fmt.Errorf("%w; it is reservation %s", err, known)
 	}
-	return reservation, pending, err
+	r.note(i, began, reservation, waited, err)
+}
+
+// note keeps what a caller heard in the end.
+func (r *rush) note(i int, began time.Time, reservation starter.Reservation, waited bool, err error) {
+	defer r.done.Add(1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if waited {
+		r.pending++
+	}
+	took := time.Since(began)
+	switch {
+	case err != nil:
+		r.failed = append(r.failed, fmt.Sprintf("booking %d after %s: %v", i, short(took), err))
+	case reservation.State != ledger.Confirmed || reservation.Confirmation == "":
+		r.failed = append(r.failed, fmt.Sprintf("booking %d is %s: reservation %s", i, reservation.State, reservation.ID))
+	default:
+		r.booked[reservation.ID] = reservation
+		r.took = append(r.took, took)
+	}
 }
 
 // requireConfirmed ends the rush and requires that every caller heard

@@ -22,6 +22,7 @@ func adviceOf(code string) string {
 		starter.UnknownRate.Code:        "Take the rate plan from an offer of the same room type.",
 		starter.UnknownQuote.Code:       "Quote again and book with the new quote's id.",
 		starter.QuoteExpired.Code:       "Quote again; tell the caller if the price has changed.",
+		starter.QuoteUsed.Code:          "Repeat a request that had no answer with its own Idempotency-Key; for one more room, quote again.",
 		starter.QuoteMismatch.Code:      "A quote of a new booking books, and a quote of a change changes that very reservation.",
 		starter.UnknownReservation.Code: "Check the id; adopt the reservation first if it was made elsewhere.",
 		starter.NotChangeable.Code:      "Read the reservation: only one that is held or confirmed can be changed.",

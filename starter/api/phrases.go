@@ -210,7 +210,7 @@ func phraseOf(code string) phrase {
 		return phraseRoom
 	case starter.UnknownRate.Code:
 		return phraseRate
-	case starter.UnknownQuote.Code, starter.QuoteExpired.Code, starter.QuoteMismatch.Code:
+	case starter.UnknownQuote.Code, starter.QuoteExpired.Code, starter.QuoteUsed.Code, starter.QuoteMismatch.Code:
 		return phraseQuote
 	case starter.UnknownReservation.Code:
 		return phraseNotFound

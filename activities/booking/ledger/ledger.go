@@ -34,6 +34,8 @@ var (
 	ErrNotFound = errors.New("ledger: not found")
 	// ErrStale: the ledger already has this or a later version. Load it again.
 	ErrStale = errors.New("ledger: a later version is recorded")
+	// ErrQuoteUsed: the quote was booked before, under another key.
+	ErrQuoteUsed = errors.New("ledger: the quote was booked under another idempotency key")
 	// ErrKeyReused: the idempotency key came before, with another body.
 	ErrKeyReused = errors.New("ledger: the idempotency key was used with another body")
 )
@@ -236,6 +238,22 @@ func (l *Ledger) Open(ctx context.Context, hotel, intent string) (Intent, Entry,
 	var row ledgerdb.IntentWithBookingRow
 	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		row, err = db.IntentWithBooking(ctx, ledgerdb.IntentWithBookingParams{Hotel: hotel, ID: intent})
+		return err
+	})
+	if err != nil {
+		return Intent{}, Entry{}, fmt.Errorf("intent %s: %w", intent, err)
+	}
+	entry, err := entryOf(row.Booking)
+	return intentOf(row.Intent), entry, err
+}
+
+// Begin is Open for a create that is about to be sent. It records, durably and
+// first, that the intent may have been sent from now on; the intent it returns
+// tells by SentAt whether that was so before.
+func (l *Ledger) Begin(ctx context.Context, hotel, intent string) (Intent, Entry, error) {
+	var row ledgerdb.BeginIntentRow
+	err := l.one(hotel, func(db *ledgerdb.Queries) (err error) {
+		row, err = db.BeginIntent(ctx, ledgerdb.BeginIntentParams{Hotel: hotel, ID: intent})
 		return err
 	})
 	if err != nil {

@@ -36,9 +36,19 @@ select sqlc.embed(intent), sqlc.embed(booking)
 from intent join booking on booking.hotel = intent.hotel and booking.id = intent.booking
 where intent.hotel = $1 and intent.id = $2;
 
+-- name: BeginIntent :one
+-- As IntentWithBooking, and marks an open intent as sent when it was not: the
+-- row answered is the one before the mark.
+with marked as (
+  update intent set sent_at = now()
+  where intent.hotel = $1 and intent.id = $2 and sent_at is null and settled_at is null
+)
+select sqlc.embed(intent), sqlc.embed(booking)
+from intent join booking on booking.hotel = intent.hotel and booking.id = intent.booking
+where intent.hotel = $1 and intent.id = $2;
+
 -- name: MarkSent :exec
--- Before a create goes out: for the first time, or again to a vendor that has
--- no idempotency keys.
+-- Before a create goes out again to a vendor that has no idempotency keys.
 update intent set sent_at = now() where hotel = $1 and id = $2;
 
 -- name: SettleIntent :execrows

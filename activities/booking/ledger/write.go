@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger/ledgerdb"
@@ -29,7 +30,8 @@ type Request struct {
 
 // Reserve stores an intent, first of all things. When the key is known it
 // stores nothing and returns the intent that came first, with fresh false;
-// ErrKeyReused when that one had another body.
+// ErrKeyReused when that one had another body, ErrQuoteUsed when another key
+// booked the quote.
 func (l *Ledger) Reserve(ctx context.Context, hotel string, r Request) (kept Intent, fresh bool, err error) {
 	row := ledgerdb.ReserveIntentParams{
 		Hotel: hotel, KeyHmac: r.Intent.KeyHMAC, BodyHmac: r.BodyHMAC, ID: r.Intent.ID,
@@ -49,14 +51,27 @@ func (l *Ledger) Reserve(ctx context.Context, hotel string, r Request) (kept Int
 		stored, err = db.ReserveIntent(ctx, row)
 		return err
 	})
-	if err != nil {
+	used := violates(err, "intent_quote")
+	if err != nil && !used {
 		return Intent{}, false, err
 	}
 	if stored > 0 {
 		return r.Intent, true, nil
 	}
 	kept, err = l.KnownIntent(ctx, hotel, r.Intent.KeyHMAC, r.BodyHMAC)
+	if used && errors.Is(err, ErrNotFound) {
+		err = ErrQuoteUsed
+	}
 	return kept, false, err
+}
+
+// uniqueViolation is Postgres's code for a row that a unique index refused.
+const uniqueViolation = "23505"
+
+// violates reports whether err is a row that a unique index refused.
+func violates(err error, index string) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == uniqueViolation && refused.ConstraintName == index
 }
 
 // KnownIntent returns the intent that a key already has: ErrNotFound when it

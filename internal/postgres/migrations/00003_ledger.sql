@@ -64,6 +64,8 @@ create table intent (
   unique (hotel, id)
 );
 create index intent_open on intent (created_at) where settled_at is null;
+-- A quote books once, whatever key a confused caller sends it with.
+create unique index intent_quote on intent (hotel, quote) where kind = 'book';
 create index intent_booking on intent (hotel, booking);
 
 create table guest (

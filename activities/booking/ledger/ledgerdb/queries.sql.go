@@ -75,6 +75,64 @@ func (q *Queries) AdvanceBooking(ctx context.Context, arg AdvanceBookingParams) 
 	return count, err
 }
 
+const beginIntent = `-- name: BeginIntent :one
+with marked as (
+  update intent set sent_at = now()
+  where intent.hotel = $1 and intent.id = $2 and sent_at is null and settled_at is null
+)
+select intent.hotel, intent.key_hmac, intent.body_hmac, intent.id, intent.booking, intent.kind, intent.quote, intent.sealed, intent.sent_at, intent.settled_at, intent.outcome, intent.created_at, booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at
+from intent join booking on booking.hotel = intent.hotel and booking.id = intent.booking
+where intent.hotel = $1 and intent.id = $2
+`
+
+type BeginIntentParams struct {
+	Hotel string
+	ID    string
+}
+
+type BeginIntentRow struct {
+	Intent  Intent
+	Booking Booking
+}
+
+// As IntentWithBooking, and marks an open intent as sent when it was not: the
+// row answered is the one before the mark.
+func (q *Queries) BeginIntent(ctx context.Context, arg BeginIntentParams) (BeginIntentRow, error) {
+	row := q.db.QueryRow(ctx, beginIntent, arg.Hotel, arg.ID)
+	var i BeginIntentRow
+	err := row.Scan(
+		&i.Intent.Hotel,
+		&i.Intent.KeyHmac,
+		&i.Intent.BodyHmac,
+		&i.Intent.ID,
+		&i.Intent.Booking,
+		&i.Intent.Kind,
+		&i.Intent.Quote,
+		&i.Intent.Sealed,
+		&i.Intent.SentAt,
+		&i.Intent.SettledAt,
+		&i.Intent.Outcome,
+		&i.Intent.CreatedAt,
+		&i.Booking.Hotel,
+		&i.Booking.ID,
+		&i.Booking.Version,
+		&i.Booking.State,
+		&i.Booking.VendorBooking,
+		&i.Booking.Confirmation,
+		&i.Booking.Arrival,
+		&i.Booking.Departure,
+		&i.Booking.Stays,
+		&i.Booking.TotalAmount,
+		&i.Booking.TotalCurrency,
+		&i.Booking.HoldUntil,
+		&i.Booking.Problem,
+		&i.Booking.Subject,
+		&i.Booking.CreatedAt,
+		&i.Booking.UpdatedAt,
+	)
+	return i, err
+}
+
 const booking = `-- name: Booking :one
 select booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at, coalesce((
     select kind from intent
@@ -351,8 +409,7 @@ type MarkSentParams struct {
 	ID    string
 }
 
-// Before a create goes out: for the first time, or again to a vendor that has
-// no idempotency keys.
+// Before a create goes out again to a vendor that has no idempotency keys.
 func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) error {
 	_, err := q.db.Exec(ctx, markSent, arg.Hotel, arg.ID)
 	return err
