@@ -51,10 +51,10 @@ func newTheatre(t testing.TB, keys sealing.Keys) *theatre {
 	t.Helper()
 	h := bookingtest.New(t, sandbox.Options{Units: map[string]int{sandbox.Suite: 1}})
 	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), keys), t: t}
-	flow := worker.New(th.Client, reservation.TaskQueue, worker.Options{Identity: "test", BuildID: "test", LocalActivityWorkerOnly: true})
+	flow := worker.New(th.Client, reservation.TaskQueue, worker.Options{Identity: "test", LocalActivityWorkerOnly: true})
 	reservation.Register(flow)
 	booking.RegisterLocal(flow, h.Activities)
-	pmsCalls := worker.New(th.Client, reservation.PMSQueue("apaleo"), worker.Options{Identity: "test", BuildID: "test", DisableWorkflowWorker: true})
+	pmsCalls := worker.New(th.Client, reservation.PMSQueue("apaleo"), worker.Options{Identity: "test", DisableWorkflowWorker: true})
 	booking.RegisterPMS(pmsCalls, h.Activities)
 	for _, w := range []worker.Worker{flow, pmsCalls} {
 		require.NoError(t, w.Start())
