@@ -40,7 +40,14 @@ func (c *Client) Book(ctx context.Context, hotel, key string, r BookRequest) (Re
 	if err != nil {
 		return Reservation{}, problemOf(err)
 	}
-	intent, _, err := c.Ledger.Reserve(ctx, s.ID, request)
+	intent, fresh, err := c.Ledger.Reserve(ctx, s.ID, request)
+	if !fresh && (err == nil || errors.Is(err, ledger.ErrKeyReused) || errors.Is(err, ledger.ErrQuoteUsed)) {
+		// A retry: the key made for it sealed nothing that was kept. After any
+		// other error that is not known, and the key must stay.
+		if _, gone := c.Keys.Destroy(ctx, keys.Scope{Tenant: s.ID, ID: request.Entry.ID}); gone != nil {
+			c.Logger.WarnContext(ctx, "A key that nothing needs is left over.", "hotel", s.ID, "error", gone)
+		}
+	}
 	if err != nil {
 		return Reservation{}, problemOf(err)
 	}

@@ -30,6 +30,7 @@ type Keys interface {
 	Create(ctx context.Context, tenant string) (keys.Scope, error)
 	Seal(ctx context.Context, scope keys.Scope, purpose, place string, plaintext []byte) ([]byte, error)
 	MAC(ctx context.Context, tenant, purpose string, data ...[]byte) ([]byte, error)
+	Destroy(ctx context.Context, scopes ...keys.Scope) ([]keys.Destruction, error)
 }
 
 // Options are the parts of a Client. All but Logger and the durations are

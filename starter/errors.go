@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -19,6 +20,8 @@ func problemOf(err error) error {
 		return nil
 	case errors.As(err, &problem):
 		return problem
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return Unavailable.With("The request was given up before its answer came; try again.").because(err)
 	case errors.Is(err, ledger.ErrKeyReused):
 		return KeyReused.With("Use a fresh Idempotency-Key for another request.")
 	case errors.Is(err, ledger.ErrQuoteUsed):

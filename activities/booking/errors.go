@@ -24,6 +24,10 @@ const TypeUnknown = "unknown_booking"
 // that the vendor refused: time for an operator, not for a machine.
 const credentialsPause = 15 * time.Second
 
+// ownPause is the longest that this process's own guards delay a retry, which
+// may well happen elsewhere.
+const ownPause = 4 * time.Second
+
 // temporalError is the one place where errors of connectors and ledger become
 // errors of Temporal. What reaches it is an open question, never a refusal:
 // refusals are outcomes.
@@ -43,6 +47,10 @@ func temporalError(err error) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), "erased", nil)
 	case errors.Is(err, pms.ErrAuthentication), errors.Is(err, pms.ErrPermission):
 		options.NextRetryDelay = credentialsPause
+	case errors.As(err, &pmsErr) && pmsErr.RetryAfter > 0 && pmsErr.Status == 0:
+		// This process's own breaker or limiter says so. Another worker's may
+		// think otherwise, and a caller is on the phone.
+		options.NextRetryDelay = min(pmsErr.RetryAfter, ownPause)
 	case errors.As(err, &pmsErr) && pmsErr.RetryAfter > 0:
 		options.NextRetryDelay = pmsErr.RetryAfter
 	}

@@ -100,6 +100,9 @@ func TestAnErasedBookingIsNotSent(t *testing.T) {
 func TestErrorsBecomeTemporals(t *testing.T) {
 	t.Parallel()
 	after := func(kind error, wait time.Duration) error {
+		return &pms.Error{Kind: kind, Vendor: "apaleo", Status: 429, RetryAfter: wait}
+	}
+	own := func(kind error, wait time.Duration) error { // our own breaker or limiter: nothing was asked
 		return &pms.Error{Kind: kind, Vendor: "apaleo", RetryAfter: wait}
 	}
 	for _, test := range []struct {
@@ -112,6 +115,7 @@ func TestErrorsBecomeTemporals(t *testing.T) {
 		{err: kindOf(pms.ErrAuthentication), kind: "authentication", delay: 15 * time.Second},
 		{err: kindOf(pms.ErrPermission), kind: "permission", delay: 15 * time.Second},
 		{err: after(pms.ErrRateLimited, 7*time.Second), kind: "rate_limited", delay: 7 * time.Second, benign: true},
+		{err: own(pms.ErrUnavailable, time.Minute), kind: "unavailable", delay: 4 * time.Second},
 		{err: kindOf(pms.ErrValidation), kind: "validation"},
 		{err: kindOf(pms.ErrNotFound), kind: "not_found"},
 		{err: kindOf(pms.ErrSoldOut), kind: "sold_out"},
