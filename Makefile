@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 FUZZTIME ?= 10s
-BENCH ?= ^Test(CostOfDurability|Availability)$$
+BENCH ?= ^Test(CostOfDurability|Parts|Availability)$$
 
 # Tools of the house, pinned apart from the product's own dependencies.
 TOOL := go tool -modfile=tools/go.mod

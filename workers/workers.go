@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -139,6 +140,9 @@ type Options struct {
 	Logger  *slog.Logger
 	// NoSticky replays every workflow task from its history; for tests.
 	NoSticky bool
+	// Registerer shows which queues this process serves; nil shows nothing. How
+	// busy they are, the SDK's own metrics show by task queue.
+	Registerer prometheus.Registerer
 	// Started is called when every queue is polled.
 	Started func()
 }
@@ -152,6 +156,10 @@ func Run(ctx context.Context, c client.Client, pools []Pool, o Options) error {
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	served, err := newServed(o.Registerer)
+	if err != nil {
+		return err
+	}
 	var running []worker.Worker
 	for _, pool := range pools {
 		for _, queue := range pool.Queues {
@@ -162,6 +170,7 @@ func Run(ctx context.Context, c client.Client, pools []Pool, o Options) error {
 				return fmt.Errorf("workers: start %s on queue %s: %w", pool.Name, queue.Name, err)
 			}
 			running = append(running, w)
+			served.WithLabelValues(pool.Name, queue.Name, o.BuildID).Set(1)
 			o.Logger.Info("Serving a task queue.", "pool", pool.Name, "queue", queue.Name, "build", o.BuildID)
 		}
 	}
@@ -175,6 +184,21 @@ func Run(ctx context.Context, c client.Client, pools []Pool, o Options) error {
 		return cause
 	}
 	return nil
+}
+
+// newServed is the gauge of the queues that this process serves.
+func newServed(r prometheus.Registerer) (*prometheus.GaugeVec, error) {
+	served := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "voicehive_worker_queue_served",
+		Help: "1 for each task queue that this process serves, with its pool and build.",
+	}, []string{"pool", "queue", "build_id"})
+	if r == nil {
+		return served, nil
+	}
+	if err := r.Register(served); err != nil {
+		return nil, fmt.Errorf("workers: register metrics: %w", err)
+	}
+	return served, nil
 }
 
 // stop stops all workers at once, for each may have to wait for its tasks.

@@ -255,6 +255,13 @@ func raiseForBench(t *testing.T, postgres bool) *house {
 // VoiceHive's is, and returns the bare operation.
 func startAnchor(t *testing.T, h *house) func(context.Context) error {
 	t.Helper()
+	return startAnchorOn(t, h, anchorQueue)
+}
+
+// startAnchorOn is startAnchor with the activity on a queue of its own, where
+// it cannot be handed over with the workflow task's answer.
+func startAnchorOn(t *testing.T, h *house, activities string) func(context.Context) error {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), anchorEnv+"="+h.Temporal)
 	cmd.Stderr = os.Stderr
@@ -267,7 +274,7 @@ func startAnchor(t *testing.T, h *house) func(context.Context) error {
 		id := "anchor/" + ulid.Make().String()
 		start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: id, TaskQueue: anchorQueue, WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, anchorWorkflow)
+		}, anchorWorkflow, activities)
 		handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 			StartWorkflowOperation: start,
 			UpdateOptions: client.UpdateWorkflowOptions{
@@ -281,15 +288,18 @@ func startAnchor(t *testing.T, h *house) func(context.Context) error {
 	}
 }
 
-const anchorQueue = "anchor"
+const (
+	anchorQueue = "anchor"
+	apartQueue  = "anchor-apart"
+)
 
 // anchorWorkflow is the least that a durable write can be: one update that
 // runs one regular activity.
-func anchorWorkflow(ctx workflow.Context) error {
+func anchorWorkflow(ctx workflow.Context, activities string) error {
 	done := false
 	err := workflow.SetUpdateHandler(ctx, "go", func(ctx workflow.Context) error {
 		defer func() { done = true }()
-		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Second})
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * time.Second, TaskQueue: activities})
 		return workflow.ExecuteActivity(ctx, "nothing").Get(ctx, nil)
 	})
 	if err != nil {
@@ -303,9 +313,16 @@ func serveAnchor(address string) error {
 	if err != nil {
 		return err
 	}
+	nothing := func(context.Context) error { return nil }
+	apart := worker.New(c, apartQueue, worker.Options{DisableWorkflowWorker: true})
+	apart.RegisterActivityWithOptions(nothing, activity.RegisterOptions{Name: "nothing"})
+	if err := apart.Start(); err != nil {
+		return err
+	}
+	defer apart.Stop()
 	w := worker.New(c, anchorQueue, worker.Options{})
 	w.RegisterWorkflow(anchorWorkflow)
-	w.RegisterActivityWithOptions(func(context.Context) error { return nil }, activity.RegisterOptions{Name: "nothing"})
+	w.RegisterActivityWithOptions(nothing, activity.RegisterOptions{Name: "nothing"})
 	return w.Run(worker.InterruptCh())
 }
 

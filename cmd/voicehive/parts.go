@@ -79,10 +79,10 @@ func openStoresIn(ctx context.Context, name string, getenv func(string) string) 
 }
 
 func (p *parts) openStores(ctx context.Context, name string) (err error) {
-	if p.pool, err = p.database(ctx, "DATABASE_URL", p.config.Database, name); err != nil {
+	if p.pool, err = p.database(ctx, "ledger", "DATABASE_URL", p.config.Database, name); err != nil {
 		return err
 	}
-	if p.keysPool, err = p.database(ctx, "KEYS_DATABASE_URL", p.config.KeysDB, name); err != nil {
+	if p.keysPool, err = p.database(ctx, "keys", "KEYS_DATABASE_URL", p.config.KeysDB, name); err != nil {
 		return err
 	}
 	wrapper, err := keys.OpenLocalKeyring(p.config.Keyring, p.config.Environment)
@@ -105,8 +105,8 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	return err
 }
 
-// database opens a pool as a login that may not see past row level security.
-func (p *parts) database(ctx context.Context, setting, url, name string) (*postgres.Pool, error) {
+// database opens a pool, shown in metrics under a name, as a login that may not see past row level security.
+func (p *parts) database(ctx context.Context, shown, setting, url, name string) (*postgres.Pool, error) {
 	if url == "" {
 		return nil, fmt.Errorf("%s is not set; `voicehive dev` prints one, or see `voicehive config`", setting)
 	}
@@ -115,6 +115,9 @@ func (p *parts) database(ctx context.Context, setting, url, name string) (*postg
 		return nil, err
 	}
 	p.closers = append(p.closers, pool.Close)
+	if err := p.metrics.Register(pool.Collector(shown)); err != nil {
+		return nil, fmt.Errorf("show the pool of %s: %w", setting, err)
+	}
 	login, err := postgres.CheckLogin(ctx, pool)
 	if err != nil {
 		return nil, err

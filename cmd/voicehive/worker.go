@@ -84,7 +84,7 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 	})
 	group.Go(func() error {
 		return workers.Run(ctx, p.temporal, pools, workers.Options{
-			BuildID: build, Logger: p.log, NoSticky: noSticky, Started: func() { close(started) },
+			BuildID: build, Logger: p.log, Registerer: p.metrics, NoSticky: noSticky, Started: func() { close(started) },
 		})
 	})
 	group.Go(func() error {
