@@ -101,7 +101,8 @@ type Settings struct {
 	// nil answer, leaves the table's.
 	Refusal func(Call, Response) *pms.Error
 	// ReadTimeout and WriteTimeout bound one request with its answer; 0 means
-	// 10 s and 30 s.
+	// 10 s and 15 s: a caller waits, and a write that was cut off is made known by
+	// the rules of writing.
 	ReadTimeout, WriteTimeout time.Duration
 	// MaxBody bounds an answer in bytes; 0 means 4 MB.
 	MaxBody int64
@@ -120,7 +121,7 @@ func (s *Stack) Client(o Settings) (*Client, error) {
 		o.ReadTimeout = 10 * time.Second
 	}
 	if o.WriteTimeout == 0 {
-		o.WriteTimeout = 30 * time.Second
+		o.WriteTimeout = 15 * time.Second
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 4 << 20
