@@ -243,7 +243,7 @@ func raiseForBench(t *testing.T, postgres bool) *house {
 	t.Helper()
 	home := t.TempDir()
 	h, err := raise(t.Context(), stack.Options{
-		Home: home, TemporalPostgres: postgres, Sandbox: []string{"--units", "BER-DBL=100000"},
+		Home: home, Discard: true, TemporalPostgres: postgres, Sandbox: []string{"--units", "BER-DBL=100000"},
 		Env: []string{"VOICEHIVE_PMS_RATE=100000"},
 	})
 	require.NoError(t, err)

@@ -62,7 +62,7 @@ func demo(c *cobra.Command, home string) (err error) {
 	}
 	began := time.Now()
 	result := &demoResult{}
-	err = tellDemo(c, home, began, result)
+	err = tellDemo(c, home, fresh, began, result)
 	if fresh && err == nil {
 		err = os.RemoveAll(home)
 	}
@@ -78,7 +78,7 @@ func demo(c *cobra.Command, home string) (err error) {
 }
 
 // tellDemo runs the stack and plays the story on it.
-func tellDemo(c *cobra.Command, home string, began time.Time, result *demoResult) error {
+func tellDemo(c *cobra.Command, home string, fresh bool, began time.Time, result *demoResult) error {
 	ctx, cancel := context.WithTimeout(c.Context(), 5*time.Minute)
 	defer cancel()
 	out := c.OutOrStdout()
@@ -87,7 +87,7 @@ func tellDemo(c *cobra.Command, home string, began time.Time, result *demoResult
 	}
 	fmt.Fprintf(out, "Starting VoiceHive on this machine.\n\n")
 	h, err := raise(ctx, stack.Options{
-		Home: home, UI: true, Progress: progress(out),
+		Home: home, Discard: fresh, UI: true, Progress: progress(out),
 		// One suite only, so that two callers can want the last one.
 		Sandbox: []string{"--units", "BER-STE=1"},
 	})

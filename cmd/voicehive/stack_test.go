@@ -70,7 +70,7 @@ func build(path string, source []string) error {
 // are kept when the test fails.
 func raiseForTest(ctx context.Context, t *testing.T, o stack.Options) *house {
 	t.Helper()
-	o.Ephemeral = true
+	o.Ephemeral, o.Discard = true, true
 	o.Home = keptHome(t)
 	// A database of its own, whatever the tests below use.
 	t.Setenv("DATABASE_URL", "")

@@ -219,6 +219,27 @@ func TestRootFindsAPlaceBelowAPrivateHome(t *testing.T) {
 	c.Stop()
 }
 
+// A directory that somebody removed, as one removes .voicehive, is a fresh start
+// even where its data lay elsewhere; and Remove leaves nothing of either.
+func TestARemovedDirectoryStartsAfresh(t *testing.T) {
+	t.Parallel()
+	home := openDir(t)
+	require.NoError(t, os.MkdirAll(home, 0o700))
+	require.NoError(t, os.Chmod(home, 0o700))
+	dir := filepath.Join(home, "postgres")
+	c := startForTest(t, dir, "main")
+	c.Stop()
+	require.NoError(t, os.RemoveAll(dir))
+	c = startForTest(t, dir, "main")
+	require.Equal(t, 1, question[int](t, c.URL("main"), "select 1"))
+	c.Stop()
+	data, err := filepath.EvalSymlinks(filepath.Join(dir, "data"))
+	require.NoError(t, err)
+	require.NoError(t, Remove(dir))
+	require.NoDirExists(t, data)
+	require.NoDirExists(t, dir)
+}
+
 func TestALinkIsNoDataDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

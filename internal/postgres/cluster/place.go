@@ -68,18 +68,49 @@ func placeData(dir string, account *account) (string, error) {
 	if account == nil || passable(dir) {
 		return data, makeData(data, account)
 	}
-	sum := sha256.Sum256([]byte(dir))
-	away := filepath.Join("/var/tmp", "voicehive-postgres-"+hex.EncodeToString(sum[:8]))
+	away := awayFrom(dir)
+	target, err := os.Readlink(data)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Somebody removed the directory and could not know of the data away
+		// from it. Its passwords are gone, so it is of no use to anybody.
+		if err := os.RemoveAll(away); err != nil {
+			return "", fmt.Errorf("cluster: removing the data of a directory that was removed: %w", err)
+		}
+	}
 	if err := makeData(away, account); err != nil {
 		return "", err
 	}
-	if target, err := os.Readlink(data); err == nil && target == away {
+	if err == nil && target == away {
 		return away, nil
 	}
 	if err := os.Symlink(away, data); err != nil {
 		return "", fmt.Errorf("cluster: linking the data directory; remove %s if it is of no use: %w", data, err)
 	}
 	return away, nil
+}
+
+// awayFrom names the data directory of dir in /var/tmp.
+func awayFrom(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join("/var/tmp", "voicehive-postgres-"+hex.EncodeToString(sum[:8]))
+}
+
+// Remove removes a stopped cluster with its data, wherever that lies.
+func Remove(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("cluster: %w", err)
+	}
+	away := awayFrom(dir)
+	if target, err := os.Readlink(filepath.Join(dir, "data")); err == nil && target == away {
+		if err := os.RemoveAll(away); err != nil {
+			return fmt.Errorf("cluster: removing the data: %w", err)
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("cluster: removing the directory: %w", err)
+	}
+	return nil
 }
 
 // passable reports whether everybody may pass through every folder of dir.

@@ -49,6 +49,8 @@ type Options struct {
 	// TemporalFile keeps it in a file below Home even when Ephemeral, so that
 	// the server can be killed and restarted.
 	TemporalFile bool
+	// Discard removes the database when the stack is closed.
+	Discard bool
 	// UI runs Temporal's Web UI.
 	UI bool
 	// Sandbox are further arguments of the simulated hotel system.
@@ -133,6 +135,8 @@ func (s *Stack) AdminURLs() (ledger, keys string) {
 	return s.cluster.AdminURL(database), s.cluster.AdminURL(keysDatabase)
 }
 
+func (s *Stack) postgres() string { return filepath.Join(s.options.Home, "postgres") }
+
 func (s *Stack) logs() string { return filepath.Join(s.options.Home, "logs") }
 
 // startPostgres uses DATABASE_URL when it is set, else a private cluster, and
@@ -145,7 +149,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	}
 	if owner == "" || s.options.TemporalPostgres {
 		c, err := cluster.Start(ctx, cluster.Options{
-			Dir:       filepath.Join(s.options.Home, "postgres"),
+			Dir:       s.postgres(),
 			Databases: []string{database, keysDatabase},
 			Log:       slog.New(slog.DiscardHandler),
 		})
@@ -358,8 +362,12 @@ func (s *Stack) Close() {
 	for _, c := range children {
 		c.Stop()
 	}
-	if s.cluster != nil {
-		s.cluster.Stop()
+	if s.cluster == nil {
+		return
+	}
+	s.cluster.Stop()
+	if s.options.Discard {
+		_ = cluster.Remove(s.postgres()) // a folder left over harms nobody
 	}
 }
 
