@@ -124,8 +124,9 @@ func (c *Client) seal(ctx context.Context, scope keys.Scope, place string, value
 
 // firstEntry is a booking that the hotel has not answered yet.
 func firstEntry(id string, quote ledger.Quote) *ledger.Entry {
-	e := &ledger.Entry{ID: id, State: ledger.Pending, Total: payable(quote.Offers)}
+	e := &ledger.Entry{ID: id, State: ledger.Pending}
 	for _, o := range quote.Offers {
+		e.Total = e.Total.Plus(o.Total)
 		e.Stays = append(e.Stays, pms.Stay{
 			RoomType: o.RoomType, RatePlan: o.RatePlan, Arrival: o.Arrival, Departure: o.Departure,
 			Occupancy: o.Occupancy, Nights: o.Nights, Total: o.Total, Cancellation: o.Cancellation,

@@ -74,9 +74,11 @@ type Reservation struct {
 	Arrival      pms.Date     `json:"arrival"`
 	Departure    pms.Date     `json:"departure"`
 	Stays        []pms.Stay   `json:"stays"`
-	Total        pms.Money    `json:"total"`
-	HoldUntil    time.Time    `json:"hold_until,omitzero"`
-	Problem      string       `json:"problem,omitempty"`
+	// Total is what the hotel's system has for the rooms. What comes on top,
+	// such as city tax, is in the quote's total.
+	Total     pms.Money `json:"total" doc:"What the hotel's system has for the rooms; what comes on top, such as city tax, is in the quote's total"`
+	HoldUntil time.Time `json:"hold_until,omitzero"`
+	Problem   string    `json:"problem,omitempty"`
 	// Pending is what was asked for and is not settled yet; empty when nothing
 	// is. A caller learns its outcome by repeating the request with its key.
 	Pending   ledger.Kind `json:"pending,omitempty"`

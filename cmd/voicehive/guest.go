@@ -255,7 +255,7 @@ func printReservation(w io.Writer, r starter.Reservation) {
 	for _, s := range r.Stays {
 		fmt.Fprintf(w, "  %s, %s: %s to %s, %s\n", s.RoomType.Name, s.RatePlan.Name, s.Arrival, s.Departure, s.Total)
 	}
-	fmt.Fprintf(w, "Total %s\n", r.Total)
+	fmt.Fprintf(w, "Rooms %s; what comes on top, such as city tax, is in the quote\n", r.Total)
 }
 
 func firstOf(values ...string) string {
