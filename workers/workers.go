@@ -233,10 +233,12 @@ func (q Queue) options(p Pool, o Options, fail context.CancelCauseFunc) worker.O
 			fail(fmt.Errorf("workers: queue %s: %w", q.Name, err))
 		},
 	}
+	// Enough pollers wait at any time that a task is handed over and not stored
+	// first: a waiting poller costs little, a caller's second a lot.
 	if q.Limits.Kind == WorkflowTasks {
-		options.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 4, InitialNumberOfPollers: 8, MaximumNumberOfPollers: 32})
+		options.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 16, InitialNumberOfPollers: 16, MaximumNumberOfPollers: 64})
 	} else {
-		options.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 4, InitialNumberOfPollers: 8, MaximumNumberOfPollers: 32})
+		options.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 16, InitialNumberOfPollers: 16, MaximumNumberOfPollers: 64})
 	}
 	return options
 }
