@@ -26,16 +26,16 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
-// Format prints a placeholder for every verb.
+// Format prints the same redaction for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// String returns a placeholder.
+// String returns the redaction.
 func (s Secret) String() string { return redacted }
 
-// LogValue returns a placeholder.
+// LogValue returns the redaction.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText writes a placeholder, in JSON and YAML too.
+// MarshalText writes the redaction, in JSON and YAML too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // UnmarshalText reads the secret.
