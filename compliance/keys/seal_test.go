@@ -110,14 +110,14 @@ func TestJSONRoundTripSaysNothingOfItsContent(t *testing.T) {
 	type guest struct{ Name string }
 	sealed, err := keys.SealJSON(t.Context(), ring, scope, "guest", "p", guest{"Ada Lovelace"})
 	require.NoError(t, err)
-	require.NotContains(t, string(sealed), "Ada")
+	require.NotContains(t, string(sealed), "Lovelace")
 	back, err := keys.OpenJSON[guest](t.Context(), ring, scope, "guest", "p", sealed)
 	require.NoError(t, err)
 	require.Equal(t, "Ada Lovelace", back.Name)
 
 	_, err = keys.OpenJSON[struct{ Name int }](t.Context(), ring, scope, "guest", "p", sealed)
 	require.Error(t, err)
-	require.NotContains(t, err.Error(), "Ada")
+	require.NotContains(t, err.Error(), "Lovelace")
 }
 
 func TestMACTellsListsAndPurposesApart(t *testing.T) {

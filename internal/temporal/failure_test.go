@@ -19,7 +19,7 @@ func converterFor(c *codec, workflowID string) converter.FailureConverter {
 
 func guestError() error {
 	return fmt.Errorf("booking of Ada Lovelace: %w",
-		sdktemporal.NewNonRetryableApplicationError("Ada Lovelace has no card", "NoCard", errors.New("cause Ada"), "detail Ada"))
+		sdktemporal.NewNonRetryableApplicationError("Ada Lovelace has no card", "NoCard", errors.New("cause Ada Lovelace"), "detail Ada Lovelace"))
 }
 
 func text(t *testing.T, f *failurepb.Failure) string {
@@ -33,7 +33,7 @@ func TestFailureIsSealedAndComesBack(t *testing.T) {
 	t.Parallel()
 	c := testCodec(t, "ns")
 	failure := converterFor(c, "a").ErrorToFailure(guestError())
-	require.NotContains(t, text(t, failure), "Ada")
+	require.NotContains(t, text(t, failure), "Lovelace")
 
 	err := converterFor(c, "b").FailureToError(failure)
 	require.ErrorContains(t, err, "booking of Ada Lovelace")
@@ -43,7 +43,7 @@ func TestFailureIsSealedAndComesBack(t *testing.T) {
 	require.True(t, inner.NonRetryable())
 	var detail string
 	require.NoError(t, inner.Details(&detail))
-	require.Equal(t, "detail Ada", detail)
+	require.Equal(t, "detail Ada Lovelace", detail)
 }
 
 func TestFailureThatCannotBeSealedSaysNothing(t *testing.T) {
@@ -56,13 +56,13 @@ func TestFailureThatCannotBeSealedSaysNothing(t *testing.T) {
 		"key destroyed":  converterFor(c, "gone"),
 	} {
 		failure := fc.ErrorToFailure(guestError())
-		require.NotContains(t, text(t, failure), "Ada", name)
+		require.NotContains(t, text(t, failure), "Lovelace", name)
 		require.Equal(t, withheldText, failure.Message, name)
 		require.Equal(t, "NoCard", failure.Cause.GetApplicationFailureInfo().Type, name)
 		require.True(t, failure.Cause.GetApplicationFailureInfo().NonRetryable, name)
 	}
-	failure := converterFor(c, "gone").ErrorToFailure(sdktemporal.NewApplicationError("Ada", "T", make(chan int)))
-	require.NotContains(t, text(t, failure), "Ada", "details that cannot be encoded")
+	failure := converterFor(c, "gone").ErrorToFailure(sdktemporal.NewApplicationError("Ada Lovelace", "T", make(chan int)))
+	require.NotContains(t, text(t, failure), "Lovelace", "details that cannot be encoded")
 
 	failure = newFailureConverter(newDataConverter(c), c).ErrorToFailure(&NotLoadedError{Name: "x", Err: ErrKeyNotLoaded})
 	require.Equal(t, notLoadedText, failure.Message, "operators see why the task failed")
@@ -76,7 +76,7 @@ func TestFailureOutlivesItsKey(t *testing.T) {
 	before := text(t, failure)
 	err := converterFor(c, "b").FailureToError(failure)
 	require.ErrorContains(t, err, erasedText)
-	require.NotContains(t, err.Error(), "Ada")
+	require.NotContains(t, err.Error(), "Lovelace")
 	require.Equal(t, before, text(t, failure), "the sealed original is left alone")
 	var inner *sdktemporal.ApplicationError
 	require.ErrorAs(t, errors.Unwrap(err), &inner)
@@ -91,6 +91,6 @@ func TestPassedOnFailureStaysSealed(t *testing.T) {
 	c := testCodec(t, "ns")
 	failure := converterFor(c, "a").ErrorToFailure(guestError())
 	err := converterFor(c, "b").FailureToError(failure)
-	require.NotContains(t, text(t, converterFor(c, "b").ErrorToFailure(err)), "Ada")
-	require.NotContains(t, text(t, converterFor(c, "gone").ErrorToFailure(fmt.Errorf("Ada again: %w", err))), "Ada")
+	require.NotContains(t, text(t, converterFor(c, "b").ErrorToFailure(err)), "Lovelace")
+	require.NotContains(t, text(t, converterFor(c, "gone").ErrorToFailure(fmt.Errorf("Ada Lovelace again: %w", err))), "Lovelace")
 }
