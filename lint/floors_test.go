@@ -17,11 +17,11 @@ var floors = []string{"cmd", "starter", "workers", "workflows", "activities", "c
 var beside = []string{"lint", "deploy"}
 
 // shared are the packages of the connectors floor that are no vendor.
-var shared = []string{"pms", "transport", "credentials", "registry", "sandbox", "contracttest"}
+var shared = []string{"pms", "transport", "credentials", "registry", "sandbox", "contracttest", "capability", "quota", "mapping", "webhooks", "status"}
 
 // vendorMayImport is all that a vendor package needs of ours: it maps, and the
 // rest is done for it.
-var vendorMayImport = []string{"connectors/pms", "connectors/transport", "connectors/credentials"}
+var vendorMayImport = []string{"connectors/pms", "connectors/transport", "connectors/credentials", "connectors/mapping"}
 
 // A ban keeps a part of the house from importing some packages directly.
 type ban struct {

@@ -62,7 +62,7 @@ func (c *Client) bookable(ctx context.Context, s site, r BookRequest) (ledger.Qu
 		return ledger.Quote{}, err
 	case quote.Booking != "":
 		return ledger.Quote{}, QuoteMismatch.In("/quote_id", "This quote changes a reservation; PATCH that one with it.")
-	case r.Hold && !s.conn.Capabilities().Holds:
+	case r.Hold && !s.conn.Capabilities().Can(pms.OpHold):
 		return ledger.Quote{}, Unsupported.With("The hotel's system cannot hold rooms; book, or do not.")
 	case quote.Offers[0].Arrival.Before(c.today(s)):
 		return ledger.Quote{}, PastArrival.With("The day of arrival has passed since the quote.")

@@ -36,6 +36,7 @@ type Options struct {
 
 // A Connector is one property at Apaleo. It is safe for concurrent use.
 type Connector struct {
+	pms.Without
 	client   *transport.Client
 	property string
 	zone     *time.Location
@@ -53,7 +54,7 @@ func New(o Options) (*Connector, error) {
 	case o.TimeZone == nil:
 		return nil, errors.New("apaleo: the property's time zone is required")
 	}
-	return &Connector{client: o.Client, property: o.Property, zone: o.TimeZone}, nil
+	return &Connector{Without: pms.Without{Vendor: Vendor}, client: o.Client, property: o.Property, zone: o.TimeZone}, nil
 }
 
 // maxStays bounds one booking. Apaleo documents no limit.
@@ -61,17 +62,20 @@ const maxStays = 10
 
 // Capabilities implements pms.Connector.
 func (c *Connector) Capabilities() pms.Capabilities {
-	return pms.Capabilities{
-		Vendor:    Vendor,
-		KeyWindow: 24 * time.Hour, // documented
+	caps := pms.Capabilities{
+		Vendor:     Vendor,
+		Operations: map[pms.Operation]pms.Support{},
+		KeyWindow:  24 * time.Hour, // documented
 		// How long a write that was cut off may still take effect, and how late
 		// a list shows it, is not documented: these are careful guesses.
 		WriteTimeout: 60 * time.Second,
 		ListLag:      30 * time.Second,
-		Holds:        true,
-		Modify:       true,
 		MaxStays:     maxStays,
 	}
+	for _, o := range pms.Operations() {
+		caps.Operations[o] = pms.Supported
+	}
+	return caps
 }
 
 // Health implements pms.Connector: it reads the property.

@@ -552,16 +552,3 @@ func TestLastRoomIsSoldOnce(t *testing.T) {
 	require.Equal(t, 1, booked)
 	require.Equal(t, 1, r.sandbox.Count(sandbox.Confirmed))
 }
-
-func TestGuestsAreUnsupported(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, sandbox.Options{})
-	caps := r.Capabilities()
-	require.False(t, caps.Guests)
-	require.False(t, caps.GuestErasure)
-	_, err := r.SearchGuests(t.Context(), pms.GuestQuery{LastName: secretMarker})
-	require.ErrorIs(t, err, pms.ErrUnsupported)
-	require.NotContains(t, err.Error(), secretMarker)
-	require.ErrorIs(t, r.EraseGuest(t.Context(), "x"), pms.ErrUnsupported)
-	require.Zero(t, total(r.sandbox), "answered before any call")
-}

@@ -17,6 +17,8 @@ type Connector interface {
 	// Health asks the vendor for something cheap with the real credentials.
 	Health(ctx context.Context) (Health, error)
 
+	// Properties lists the properties that the credentials open.
+	Properties(ctx context.Context) ([]Named, error)
 	// Catalog lists the property's room types and rate plans.
 	Catalog(ctx context.Context) (Catalog, error)
 	// Availability lists what can be booked and, with IncludeRestricted, what
@@ -53,10 +55,25 @@ type Connector interface {
 	// Amend changes one stay to the wanted state. It does not read first: the
 	// write rules of the caller do.
 	Amend(ctx context.Context, r AmendRequest) error
+	// Edit changes what has no price: the guest of a stay and remarks.
+	// Repeating it leaves the same.
+	Edit(ctx context.Context, r EditRequest) error
 	// Cancel cancels one stay. It does not read first.
 	Cancel(ctx context.Context, id StayID) error
+	// NoShow records that the guest of a stay did not come. It does not read
+	// first.
+	NoShow(ctx context.Context, id StayID) error
 
-	// SearchGuests finds guests by name, e-mail or phone.
+	// Extras lists what can be added to a stay, with its price: breakfast,
+	// parking.
+	Extras(ctx context.Context, id StayID) ([]Extra, error)
+	// AddExtra adds an extra to a stay, or sets how many of it there are. It
+	// does not read first.
+	AddExtra(ctx context.Context, r ExtraRequest) error
+
+	// SearchGuests finds guests by name, e-mail or phone: exact matches, upper
+	// and lower case and spaces apart. Where a vendor keeps guests within
+	// bookings, so does Guest.ID.
 	SearchGuests(ctx context.Context, q GuestQuery) ([]Guest, error)
 	// Guest reads one guest.
 	Guest(ctx context.Context, id GuestID) (Guest, error)
@@ -70,30 +87,15 @@ type Connector interface {
 	// InHouse streams the stays whose guests are in the house.
 	InHouse(ctx context.Context) iter.Seq2[Stay, error]
 
+	// Subscribe asks the vendor to post events to a URL, which holds a secret.
+	Subscribe(ctx context.Context, r SubscribeRequest) (Subscription, error)
+	// Subscriptions lists what the credentials have subscribed to.
+	Subscriptions(ctx context.Context) ([]Subscription, error)
+	// Unsubscribe ends a subscription. Ending one that is gone is no error.
+	Unsubscribe(ctx context.Context, id SubscriptionID) error
 	// ParseWebhook reads an event the vendor posted. It makes no call and
 	// trusts nothing: the event names what changed, and we fetch it.
 	ParseWebhook(header http.Header, body []byte) ([]Event, error)
-}
-
-// Capabilities tells what a vendor can do and how its writes behave.
-type Capabilities struct {
-	Vendor string
-	// KeyWindow is how long the vendor remembers an idempotency key of Create
-	// and Hold; 0 when it has none.
-	KeyWindow time.Duration
-	// WriteTimeout is how long after a write was sent it may still take
-	// effect at the vendor.
-	WriteTimeout time.Duration
-	// ListLag is how long a new reservation may be missing from ByReference.
-	ListLag time.Duration
-	// Holds tells whether Hold, Confirm and Release work.
-	Holds bool
-	// Guests, GuestErasure, Modify: whether those operations work.
-	Guests       bool
-	GuestErasure bool
-	Modify       bool
-	// MaxStays is the most stays in one Create.
-	MaxStays int
 }
 
 // Health is the vendor's answer to a cheap authenticated question.
@@ -180,6 +182,41 @@ type Draft struct {
 type AmendRequest struct {
 	Stay  StayID
 	Offer Offer // from QuoteChange
+}
+
+// EditRequest names what to change of a stay; nil leaves a thing as it is.
+type EditRequest struct {
+	Stay StayID
+	// Guest replaces the person who sleeps there.
+	Guest *Guest
+	// Companions replace the other guests of the room.
+	Companions []Guest
+	// Comment is the guest's wish, for the hotel to read.
+	Comment *string
+}
+
+// ExtraRequest adds an extra to a stay.
+type ExtraRequest struct {
+	Stay  StayID
+	Extra Extra // from Extras
+	Count int
+}
+
+// SubscribeRequest asks for a property's events.
+type SubscribeRequest struct {
+	// URL takes the events; the secret in it is the only proof of the sender
+	// where a vendor signs nothing. Never logged.
+	URL string
+}
+
+// SubscriptionID names a subscription at the vendor.
+type SubscriptionID string
+
+// A Subscription is a vendor's promise to post events. Its URL holds a secret.
+type Subscription struct {
+	ID         SubscriptionID
+	URL        string
+	Properties []string
 }
 
 // GuestQuery finds guests; empty fields do not narrow.

@@ -15,6 +15,8 @@ type (
 	RoomTypeID string
 	// A RatePlanID names a price with its terms.
 	RatePlanID string
+	// An ExtraID names something that is sold beside the room.
+	ExtraID string
 	// A GuestID names a guest's profile, where the vendor has profiles.
 	GuestID string
 	// A Reference is our own name for a reservation, stored by the vendor as
@@ -116,6 +118,19 @@ type Night struct {
 	Total      Money      `json:"total"`
 }
 
+// An Extra is something that a hotel sells beside the room.
+type Extra struct {
+	ID          ExtraID `json:"id"`
+	Name        string  `json:"name"`
+	Description string  `json:"description,omitempty"`
+	// Price is of one, for the whole stay, with its taxes.
+	Price Money `json:"price"`
+	// Count is how many a stay has; 0 in a list of what can be added.
+	Count int `json:"count,omitempty"`
+	// Vendor is what the connector needs to add it. Opaque.
+	Vendor json.RawMessage `json:"vendor,omitempty" hidden:"true"`
+}
+
 // An Offer is a room type at a rate plan for given nights, as the vendor
 // prices it now.
 type Offer struct {
@@ -143,18 +158,27 @@ func (o Offer) Bookable() bool { return o.Available > 0 }
 
 // A Stay is one room for a span of nights.
 type Stay struct {
-	ID            StayID             `json:"id"`
-	ReservationID ReservationID      `json:"reservation_id"`
-	Reference     Reference          `json:"reference,omitempty"`
-	Status        Status             `json:"status"`
-	RoomType      Named              `json:"room_type"`
-	RatePlan      Named              `json:"rate_plan"`
-	Arrival       Date               `json:"arrival"`
-	Departure     Date               `json:"departure"`
-	Occupancy     Occupancy          `json:"occupancy"`
-	Nights        []Night            `json:"nights,omitempty"`
-	Total         Money              `json:"total"`
-	Cancellation  CancellationPolicy `json:"cancellation"`
+	ID            StayID        `json:"id"`
+	ReservationID ReservationID `json:"reservation_id"`
+	Reference     Reference     `json:"reference,omitempty"`
+	Status        Status        `json:"status"`
+	RoomType      Named         `json:"room_type"`
+	RatePlan      Named         `json:"rate_plan"`
+	Arrival       Date          `json:"arrival"`
+	Departure     Date          `json:"departure"`
+	Occupancy     Occupancy     `json:"occupancy"`
+	Nights        []Night       `json:"nights,omitempty"`
+	// Total is the room with the taxes and fees it includes.
+	Total Money `json:"total"`
+	// Charges are taxes and fees beside the total, such as a city tax.
+	Charges []Charge `json:"charges,omitempty"`
+	// PayableTotal is Total with the charges and extras that it does not
+	// include; zero when the vendor does not tell.
+	PayableTotal Money              `json:"payable_total,omitzero"`
+	Extras       []Extra            `json:"extras,omitempty"`
+	Cancellation CancellationPolicy `json:"cancellation"`
+	// CancellationFee is what a cancelled or no-show stay cost.
+	CancellationFee Money `json:"cancellation_fee,omitzero"`
 	// Guest is the person who sleeps there; nil where the vendor withholds
 	// personal data.
 	Guest *Guest `json:"guest,omitempty"`
@@ -169,6 +193,7 @@ type Reservation struct {
 	Status       Status    `json:"status"`
 	Stays        []Stay    `json:"stays"`
 	Total        Money     `json:"total"`
+	PayableTotal Money     `json:"payable_total,omitzero"`
 	// Booker is the person who booked; nil where the vendor withholds
 	// personal data.
 	Booker    *Guest    `json:"booker,omitempty"`
