@@ -138,7 +138,7 @@ func (c *Client) updateOptions(s site, intent ledger.Intent, w work, reuse enums
 			UpdateID:     base64.RawURLEncoding.EncodeToString(intent.KeyHMAC),
 			WorkflowID:   start.ID,
 			UpdateName:   updateOf(intent.Kind),
-			Args:         []any{reservation.Request{Intent: intent.ID, Stays: w.stays}},
+			Args:         []any{reservation.Request{Intent: intent.ID, Stays: w.stays, Rebook: rebooks(intent)}},
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	}, nil

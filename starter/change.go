@@ -53,6 +53,11 @@ func (c *Client) change(ctx context.Context, hotel string, kind ledger.Kind, id,
 		return c.orKnown(ctx, s, asked, err)
 	}
 	asked.Intent.Quote = quote
+	if kind == ledger.Modify && byRebooking(s) {
+		if err := c.freezeReplacement(ctx, s, &asked.Intent); err != nil {
+			return c.orKnown(ctx, s, asked, problemOf(err))
+		}
+	}
 	intent, _, err := c.Ledger.Reserve(ctx, s.ID, asked)
 	if err != nil {
 		return Reservation{}, problemOf(err)

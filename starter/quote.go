@@ -127,6 +127,9 @@ func (c *Client) quoteChange(ctx context.Context, s site, r QuoteRequest) (ledge
 		return ledger.Quote{}, problemOf(err)
 	}
 	q := ledger.Quote{Booking: entry.ID}
+	if byRebooking(s) {
+		return c.quoteRebooking(ctx, s, current, q, r.Changes)
+	}
 	for i, change := range r.Changes {
 		before, offer, err := c.quoteChangedStay(ctx, s, current, q.Before, i, change)
 		if err != nil {
@@ -138,37 +141,11 @@ func (c *Client) quoteChange(ctx context.Context, s site, r QuoteRequest) (ledge
 }
 
 func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reservation, earlier []pms.Stay, i int, change ChangedStay) (pms.Stay, pms.Offer, error) {
-	field := fmt.Sprintf("/changes/%d", i)
-	if change.Stay == "" && len(current.Stays) == 1 {
-		change.Stay = current.Stays[0].ID
-	}
-	at := slices.IndexFunc(current.Stays, func(stay pms.Stay) bool { return stay.ID == change.Stay })
-	if at < 0 {
-		return pms.Stay{}, pms.Offer{}, InvalidRequest.In(field+"/stay", "Take a stay's id from the reservation.")
-	}
-	if slices.ContainsFunc(earlier, func(stay pms.Stay) bool { return stay.ID == change.Stay }) {
-		return pms.Stay{}, pms.Offer{}, InvalidRequest.In(field+"/stay", "Name each stay once.")
-	}
-	before := current.Stays[at]
-	if before.Status == pms.StatusCancelled {
-		return pms.Stay{}, pms.Offer{}, AlreadyCancelled.In(field+"/stay", "This stay is cancelled; book a new one.")
-	}
-	wanted := StayRequest{
-		RoomType: or(change.RoomType, pms.RoomTypeID(before.RoomType.ID)), RatePlan: or(change.RatePlan, pms.RatePlanID(before.RatePlan.ID)),
-		Arrival: or(change.Arrival, before.Arrival), Departure: or(change.Departure, before.Departure), Occupancy: before.Occupancy,
-	}
-	if change.Occupancy.Adults != 0 || change.Occupancy.ChildrenAges != nil {
-		wanted.Occupancy = change.Occupancy
-	}
-	wanted.RoomType, wanted.RatePlan = s.spoken(wanted.RoomType, wanted.RatePlan)
-	_, plan := s.spoken("", change.RatePlan)
-	earliest := c.today(s)
-	if before.Status == pms.StatusInHouse {
-		earliest = before.Arrival // the stay has begun; its end can still move
-	}
-	if err := checkStay(field, earliest, wanted); err != nil {
+	before, wanted, err := c.changedStay(s, current, earlier, i, change)
+	if err != nil {
 		return pms.Stay{}, pms.Offer{}, err
 	}
+	_, plan := s.spoken("", change.RatePlan)
 	offer, err := s.conn.QuoteChange(ctx, pms.ChangeQuery{
 		Stay: before.ID, RoomTypeID: wanted.RoomType, RatePlanID: plan,
 		Arrival: wanted.Arrival, Departure: wanted.Departure, Occupancy: wanted.Occupancy,
@@ -177,6 +154,38 @@ func (c *Client) quoteChangedStay(ctx context.Context, s site, current pms.Reser
 		return pms.Stay{}, pms.Offer{}, c.cannotQuote(ctx, s, i, wanted, err)
 	}
 	return before, offer, nil
+}
+
+// changedStay finds the stay that a change is about, and what it is to become.
+func (c *Client) changedStay(s site, current pms.Reservation, earlier []pms.Stay, i int, change ChangedStay) (before pms.Stay, wanted StayRequest, err error) {
+	field := fmt.Sprintf("/changes/%d", i)
+	if change.Stay == "" && len(current.Stays) == 1 {
+		change.Stay = current.Stays[0].ID
+	}
+	at := slices.IndexFunc(current.Stays, func(stay pms.Stay) bool { return stay.ID == change.Stay })
+	if at < 0 {
+		return before, wanted, InvalidRequest.In(field+"/stay", "Take a stay's id from the reservation.")
+	}
+	if slices.ContainsFunc(earlier, func(stay pms.Stay) bool { return stay.ID == change.Stay }) {
+		return before, wanted, InvalidRequest.In(field+"/stay", "Name each stay once.")
+	}
+	before = current.Stays[at]
+	if before.Status == pms.StatusCancelled {
+		return before, wanted, AlreadyCancelled.In(field+"/stay", "This stay is cancelled; book a new one.")
+	}
+	wanted = StayRequest{
+		RoomType: or(change.RoomType, pms.RoomTypeID(before.RoomType.ID)), RatePlan: or(change.RatePlan, pms.RatePlanID(before.RatePlan.ID)),
+		Arrival: or(change.Arrival, before.Arrival), Departure: or(change.Departure, before.Departure), Occupancy: before.Occupancy,
+	}
+	if change.Occupancy.Adults != 0 || change.Occupancy.ChildrenAges != nil {
+		wanted.Occupancy = change.Occupancy
+	}
+	wanted.RoomType, wanted.RatePlan = s.spoken(wanted.RoomType, wanted.RatePlan)
+	earliest := c.today(s)
+	if before.Status == pms.StatusInHouse {
+		earliest = before.Arrival // the stay has begun; its end can still move
+	}
+	return before, wanted, checkStay(field, earliest, wanted)
 }
 
 // spoken replaces what people call a room and a rate by what the hotel's

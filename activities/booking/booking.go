@@ -102,6 +102,29 @@ func (a *Activities) find(ctx context.Context, w Write) (ledger.Intent, ledger.E
 	return intent, entry, err
 }
 
+// A job is an open intent with what every activity needs to carry it out.
+type job struct {
+	intent ledger.Intent
+	entry  ledger.Entry
+	conn   pms.Connector
+}
+
+// take loads a job, or tells what came of it when it is done already.
+func (a *Activities) take(ctx context.Context, w Write) (job, *Outcome, error) {
+	intent, entry, err := a.find(ctx, w)
+	if err != nil {
+		return job{}, nil, err
+	}
+	if out, done, err := settled(intent); done || err != nil {
+		return job{}, &out, err
+	}
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return job{}, nil, err
+	}
+	return job{intent: intent, entry: entry, conn: conn}, nil, nil
+}
+
 // own refuses an intent of another booking.
 func own(w Write, intent ledger.Intent) error {
 	if intent.Booking != w.Booking {

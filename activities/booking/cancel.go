@@ -19,38 +19,18 @@ func (a *Activities) Cancel(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.find(ctx, w)
-	if err != nil {
-		return Outcome{}, err
+	job, done, err := a.take(ctx, w)
+	if done != nil || err != nil {
+		return deref(done), err
 	}
-	if out, done, err := settled(intent); done || err != nil {
-		return out, err
-	}
-	conn, err := a.connectors.Connector(ctx, w.Hotel)
-	if err != nil {
-		return Outcome{}, err
-	}
-	current, err := conn.Reservation(ctx, pms.ReservationID(entry.VendorBooking))
+	entry := job.entry
+	current, refused, err := cancelAll(ctx, job.conn, pms.ReservationID(entry.VendorBooking))
 	if errors.Is(err, pms.ErrNotFound) {
 		out := Outcome{State: entry.State, Version: entry.Version, Problem: pms.KindName(err)}
 		return out, a.settle(ctx, w, out)
 	}
 	if err != nil {
 		return Outcome{}, err
-	}
-	refused, err := cancelStays(ctx, conn, current.Stays)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if refused != "" {
-		// An earlier write of ours may have taken effect between our look and
-		// the refusal: what counts is what stands now.
-		if current, err = conn.Reservation(ctx, current.ID); err != nil {
-			return Outcome{}, err
-		}
-		if !slices.ContainsFunc(current.Stays, living) {
-			refused = ""
-		}
 	}
 	entry.Version = w.Version
 	entry.Stays = ledger.StaysOf(current.Stays)
@@ -65,6 +45,26 @@ func (a *Activities) cancel(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func living(s pms.Stay) bool { return s.Status != pms.StatusCancelled }
+
+// cancelAll cancels every stay of a reservation and returns it as it then is,
+// with the kind of the first refusal. It reads first, and again after a
+// refusal: an earlier write of ours may have taken effect between our look and
+// the refusal, and what counts is what stands now.
+func cancelAll(ctx context.Context, conn pms.Connector, id pms.ReservationID) (current pms.Reservation, refused string, err error) {
+	if current, err = conn.Reservation(ctx, id); err != nil {
+		return current, "", err
+	}
+	if refused, err = cancelStays(ctx, conn, current.Stays); err != nil || refused == "" {
+		return current, "", err
+	}
+	if current, err = conn.Reservation(ctx, id); err != nil {
+		return current, "", err
+	}
+	if !slices.ContainsFunc(current.Stays, living) {
+		refused = ""
+	}
+	return current, refused, nil
+}
 
 // cancelStays cancels what is not cancelled yet and marks it so. It returns
 // the kind of the first refusal, or an error when an answer is still open.

@@ -85,33 +85,25 @@ func (a *Activities) revert(ctx context.Context, c Change) (Outcome, error) {
 
 // move is everything that a change of one stay needs.
 type move struct {
-	conn   pms.Connector
-	entry  ledger.Entry
+	job
 	before pms.Stay
 	wanted pms.Offer
 }
 
 // move loads a change, or tells what came of it when it is done already.
 func (a *Activities) move(ctx context.Context, c Change) (move, *Outcome, error) {
-	intent, entry, err := a.find(ctx, c.Write)
-	if err != nil {
-		return move{}, nil, err
+	job, done, err := a.take(ctx, c.Write)
+	if done != nil || err != nil {
+		return move{}, done, err
 	}
-	if out, done, err := settled(intent); done || err != nil {
-		return move{}, &out, err
-	}
-	quote, err := a.ledger.Quote(ctx, c.Hotel, intent.Quote)
+	quote, err := a.ledger.Quote(ctx, c.Hotel, job.intent.Quote)
 	if err != nil {
 		return move{}, nil, err
 	}
 	if c.Stay >= len(quote.Offers) || c.Stay >= len(quote.Before) {
 		return move{}, nil, fmt.Errorf("booking: quote %s has no stay %d", quote.ID, c.Stay)
 	}
-	conn, err := a.connectors.Connector(ctx, c.Hotel)
-	if err != nil {
-		return move{}, nil, err
-	}
-	return move{conn: conn, entry: entry, before: quote.Before[c.Stay], wanted: quote.Offers[c.Stay]}, nil, nil
+	return move{job: job, before: quote.Before[c.Stay], wanted: quote.Offers[c.Stay]}, nil, nil
 }
 
 // recorded reports whether an earlier attempt recorded this very step and then

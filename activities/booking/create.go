@@ -48,34 +48,49 @@ func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	made, err := a.write(ctx, conn, w, intent, draft)
+	made, problem, err := a.resolve(ctx, conn, w, intent, draft)
 	entry.Version = w.Version
-	if err == nil {
-		return a.made(ctx, w, entry, made)
-	}
-	if problem, no := refusal(err); no {
-		return a.refused(ctx, conn, w, intent, draft, entry, problem)
-	}
 	switch {
 	case errors.Is(err, errUnresolved):
 		return a.unresolved(ctx, w, entry)
-	case !sentBefore(intent) && (errors.Is(err, pms.ErrAuthentication) || errors.Is(err, pms.ErrPermission)):
-		// Nothing was sent before, so the refusal is the whole story.
-		return a.reject(ctx, w, entry, pms.KindName(err))
+	case err != nil:
+		return Outcome{}, err
+	case problem != "":
+		return a.reject(ctx, w, entry, problem)
 	}
-	return Outcome{}, err
+	return a.made(ctx, w, entry, made)
+}
+
+// resolve brings a draft to a definite answer: a reservation, or the kind of
+// the hotel's refusal. Any error but errUnresolved is an open question.
+func (a *Activities) resolve(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft) (made pms.Reservation, problem string, err error) {
+	made, err = a.write(ctx, conn, w, intent, draft)
+	if problem, no := refusal(err); no {
+		return a.refused(ctx, conn, intent, draft, problem)
+	}
+	if !sentBefore(intent) && (errors.Is(err, pms.ErrAuthentication) || errors.Is(err, pms.ErrPermission)) {
+		// Nothing was sent before, so the refusal is the whole story.
+		return pms.Reservation{}, pms.KindName(err), nil
+	}
+	return made, "", err
 }
 
 // made records the reservation that the hotel has now.
 func (a *Activities) made(ctx context.Context, w Write, entry ledger.Entry, r pms.Reservation) (Outcome, error) {
-	if r.Status == pms.StatusHeld && w.HoldFor > 0 {
-		latest := a.now().Add(w.HoldFor).Truncate(time.Second)
-		if r.HoldUntil.IsZero() || latest.Before(r.HoldUntil) {
-			r.HoldUntil = latest
-		}
-	}
+	a.shorten(&r, w.HoldFor)
 	fill(&entry, r)
 	return a.record(ctx, w, entry, "")
+}
+
+// shorten ends a hold at the latest as long after now as was asked.
+func (a *Activities) shorten(r *pms.Reservation, holdFor time.Duration) {
+	if r.Status != pms.StatusHeld || holdFor == 0 {
+		return
+	}
+	latest := a.now().Add(holdFor).Truncate(time.Second)
+	if r.HoldUntil.IsZero() || latest.Before(r.HoldUntil) {
+		r.HoldUntil = latest
+	}
 }
 
 // sentBefore reports whether an attempt before this one may have sent the
@@ -146,19 +161,16 @@ func held(r *pms.Reservation, until time.Time) {
 	}
 }
 
-// refused rejects the booking, unless an earlier attempt may have succeeded.
-// Then the vendor is asked for our reference first: a no to the repeat does
-// not undo a yes to the original.
-func (a *Activities) refused(ctx context.Context, conn pms.Connector, w Write, intent ledger.Intent, draft pms.Draft, entry ledger.Entry, problem string) (Outcome, error) {
+// refused passes the vendor's refusal on, unless an earlier attempt may have
+// succeeded. Then the vendor is asked for our reference first: a no to the
+// repeat does not undo a yes to the original.
+func (a *Activities) refused(ctx context.Context, conn pms.Connector, intent ledger.Intent, draft pms.Draft, problem string) (pms.Reservation, string, error) {
 	if !sentBefore(intent) {
-		return a.reject(ctx, w, entry, problem)
+		return pms.Reservation{}, problem, nil
 	}
 	found, err := lookUp(ctx, conn, draft)
-	if err == nil {
-		return a.made(ctx, w, entry, found)
-	}
 	if !errors.Is(err, pms.ErrNotFound) {
-		return Outcome{}, err
+		return found, "", err
 	}
 	caps := conn.Capabilities()
 	// A vendor that remembers the key would have repeated its yes, so "sold
@@ -166,9 +178,9 @@ func (a *Activities) refused(ctx context.Context, conn pms.Connector, w Write, i
 	// the repeat itself.
 	final := problem == pms.KindName(pms.ErrSoldOut) && keyed(caps)
 	if !final && a.now().Sub(intent.SentAt) < caps.WriteTimeout+caps.ListLag {
-		return Outcome{}, errTooEarly
+		return pms.Reservation{}, "", errTooEarly
 	}
-	return a.reject(ctx, w, entry, problem)
+	return pms.Reservation{}, problem, nil
 }
 
 func (a *Activities) reject(ctx context.Context, w Write, entry ledger.Entry, problem string) (Outcome, error) {

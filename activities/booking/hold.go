@@ -25,18 +25,12 @@ func (a *Activities) Release(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) confirm(ctx context.Context, w Write) (Outcome, error) {
-	intent, entry, err := a.find(ctx, w)
-	if err != nil {
-		return Outcome{}, err
+	job, done, err := a.take(ctx, w)
+	if done != nil || err != nil {
+		return deref(done), err
 	}
-	if out, done, err := settled(intent); done || err != nil {
-		return out, err
-	}
-	conn, err := a.connectors.Connector(ctx, w.Hotel)
-	if err != nil {
-		return Outcome{}, err
-	}
-	made, err := conn.Confirm(ctx, pms.ReservationID(entry.VendorBooking))
+	entry := job.entry
+	made, err := job.conn.Confirm(ctx, pms.ReservationID(entry.VendorBooking))
 	entry.Version = w.Version
 	if problem, no := refusal(err); no {
 		entry.State, entry.Problem = ledger.Released, problem

@@ -15,6 +15,9 @@ const (
 	ConfirmActivity = "booking.confirm"
 	ReleaseActivity = "booking.release"
 	RefreshActivity = "booking.refresh"
+	ReplaceActivity = "booking.replace"
+	RetireActivity  = "booking.retire"
+	RestoreActivity = "booking.restore"
 	// LoadActivity is local: it runs in the workflow's own worker.
 	LoadActivity = "booking.load"
 )
@@ -29,6 +32,9 @@ func RegisterPMS(r worker.ActivityRegistry, a *Activities) {
 	register(r, ConfirmActivity, a.Confirm)
 	register(r, ReleaseActivity, a.Release)
 	register(r, RefreshActivity, a.Refresh)
+	register(r, ReplaceActivity, a.Replace)
+	register(r, RetireActivity, a.Retire)
+	register(r, RestoreActivity, a.Restore)
 }
 
 // RegisterLocal registers the local activities, for the worker of the

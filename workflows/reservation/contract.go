@@ -105,6 +105,9 @@ type Request struct {
 	Intent string `json:"intent"`
 	// Stays is how many stays the intent's quote has; for UpdateModify.
 	Stays int `json:"stays,omitempty"`
+	// Rebook has the reservation replaced, for a hotel system that cannot
+	// change one; the intent holds the new one's draft. For UpdateModify.
+	Rebook bool `json:"rebook,omitempty"`
 }
 
 // Event is the payload of SignalPMSEvent. It names nothing: whatever changed

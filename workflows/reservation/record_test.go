@@ -62,6 +62,18 @@ func scenes() map[string]scene {
 			require.Equal(th.t, "sold_out", th.modify(w.Booking).Problem)
 			return w.Booking, ""
 		},
+		"rebooked": func(th *theatre) (string, string) {
+			w, _ := th.book(false, sandbox.Double)
+			require.Empty(th.t, th.rebook(w.Booking).Problem)
+			return w.Booking, ""
+		},
+		"rebooking-restored": func(th *theatre) (string, string) {
+			w, _ := th.book(false, sandbox.Double)
+			old := th.Entry(th.t, w.Booking).Stays[0].ID
+			th.Connectors.Wrap(func(c pms.Connector) pms.Connector { return refusing{c, old} })
+			require.Equal(th.t, "sold_out", th.rebook(w.Booking).Problem)
+			return w.Booking, ""
+		},
 		"cancel": func(th *theatre) (string, string) {
 			w, _ := th.book(false, sandbox.Double)
 			require.Equal(th.t, ledger.Cancelled, th.cancel(w.Booking).State)
@@ -105,10 +117,17 @@ func (th *theatre) continued() string {
 	return w.Booking
 }
 
-// refusing is a hotel that will not amend one stay.
+// refusing is a hotel that will neither amend nor cancel one stay.
 type refusing struct {
 	pms.Connector
 	stay pms.StayID
+}
+
+func (r refusing) Cancel(ctx context.Context, id pms.StayID) error {
+	if id == r.stay {
+		return &pms.Error{Kind: pms.ErrSoldOut, Vendor: "apaleo", Operation: "cancel"}
+	}
+	return r.Connector.Cancel(ctx, id)
 }
 
 func (r refusing) Amend(ctx context.Context, a pms.AmendRequest) error {

@@ -66,6 +66,20 @@ func newTheatre(t testing.TB, keys sealing.Keys) *theatre {
 // update sends a write's update, and starts its workflow where none runs.
 func (th *theatre) update(name string, w booking.Write, stays int) (booking.Outcome, error) {
 	th.t.Helper()
+	return th.send(name, w, reservation.Request{Intent: w.Intent, Stays: stays})
+}
+
+// rebook has the booking's reservation replaced by a longer one.
+func (th *theatre) rebook(id string) booking.Outcome {
+	th.t.Helper()
+	w := th.AskAnew(th.t, id)
+	out, err := th.send(reservation.UpdateModify, w, reservation.Request{Intent: w.Intent, Stays: 1, Rebook: true})
+	require.NoError(th.t, err)
+	return out
+}
+
+func (th *theatre) send(name string, w booking.Write, req reservation.Request) (booking.Outcome, error) {
+	th.t.Helper()
 	ctx, cancel := context.WithTimeout(th.t.Context(), time.Minute)
 	defer cancel()
 	start := client.StartWorkflowOptions{
@@ -84,7 +98,7 @@ func (th *theatre) update(name string, w booking.Write, stays int) (booking.Outc
 		StartWorkflowOperation: th.Client.NewWithStartWorkflowOperation(start, reservation.Name, input),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			UpdateID: base64.RawURLEncoding.EncodeToString([]byte(w.Intent)), WorkflowID: start.ID, UpdateName: name,
-			Args: []any{reservation.Request{Intent: w.Intent, Stays: stays}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			Args: []any{req}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {

@@ -124,6 +124,9 @@ func (r *reservation) handleModify(ctx workflow.Context, req Request) (booking.O
 	if !r.state.State.Changeable() {
 		return booking.Outcome{}, refuseIn(r.state.State)
 	}
+	if req.Rebook {
+		return r.rebook(ctx, req)
+	}
 	for i := range req.Stays {
 		change := booking.Change{Write: r.write(req.Intent), Stay: i, Last: i == req.Stays-1}
 		var out booking.Outcome
@@ -155,6 +158,24 @@ func (r *reservation) compensate(ctx workflow.Context, req Request, refused int,
 		r.state.Version = out.Version
 	}
 	return out, nil
+}
+
+// rebook makes a new reservation and then cancels the old one, for a hotel
+// system that cannot change a reservation. When the old one cannot be
+// cancelled the new one is, and all is as before.
+func (r *reservation) rebook(ctx workflow.Context, req Request) (booking.Outcome, error) {
+	made, err := r.carryOut(ctx, "book anew", booking.ReplaceActivity, req)
+	if err != nil || made.Problem != "" {
+		return made, err
+	}
+	r.state.Version = made.Version
+	out, err := r.carryOut(ctx, "cancel the replaced reservation", booking.RetireActivity, req)
+	if err != nil || out.Problem == "" {
+		return out, err
+	}
+	restoration := booking.Restoration{Write: r.write(req.Intent), Problem: out.Problem}
+	err = workflow.ExecuteActivity(r.withPMSWrite(ctx, "cancel the new reservation again"), booking.RestoreActivity, restoration).Get(ctx, &out)
+	return out, err
 }
 
 // carryOut runs one activity for a request.

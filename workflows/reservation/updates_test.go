@@ -1,10 +1,12 @@
 package reservation_test
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
@@ -228,4 +230,51 @@ func TestUpdatesTakeTurns(t *testing.T) {
 	require.Equal(t, []string{booking.CreateActivity, booking.CancelActivity}, calls)
 	require.Equal(t, ledger.Cancelled, cancelled.out.State)
 	refused(t, again.failed, reservation.RefusedState)
+}
+
+func TestRebook(t *testing.T) {
+	t.Parallel()
+	problem := func(text string) func(booking.Write) (booking.Outcome, error) {
+		return func(w booking.Write) (booking.Outcome, error) {
+			return booking.Outcome{State: ledger.Confirmed, Version: w.Version - 1, Problem: text}, nil
+		}
+	}
+	rebook := func(s *stage) *answer {
+		return s.send(0, reservation.UpdateModify, ledger.NewID(), reservation.Request{Intent: ledger.NewID(), Stays: 1, Rebook: true})
+	}
+	t.Run("replaced", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.reopen(ledger.Confirmed, 7)
+		s.onWrite(booking.ReplaceActivity, 0, becomes(ledger.Confirmed))
+		s.onWrite(booking.RetireActivity, 0, problem(""))
+		a := rebook(s)
+		calls, _ := s.play()
+		require.Equal(t, []string{booking.LoadActivity, booking.ReplaceActivity, booking.RetireActivity}, calls)
+		require.Equal(t, booking.Outcome{State: ledger.Confirmed, Version: 8}, a.out)
+	})
+	t.Run("refused at once", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.reopen(ledger.Confirmed, 7)
+		s.onWrite(booking.ReplaceActivity, 0, problem("sold_out"))
+		a := rebook(s)
+		calls, _ := s.play()
+		require.Equal(t, []string{booking.LoadActivity, booking.ReplaceActivity}, calls)
+		require.Equal(t, "sold_out", a.out.Problem)
+	})
+	t.Run("restored", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.reopen(ledger.Confirmed, 7)
+		s.onWrite(booking.ReplaceActivity, 0, becomes(ledger.Confirmed))
+		s.onWrite(booking.RetireActivity, 0, problem("conflict"))
+		s.OnActivity(booking.RestoreActivity, mock.Anything, mock.Anything).Return(func(_ context.Context, r booking.Restoration) (booking.Outcome, error) {
+			require.Equal(t, int64(9), r.Version)
+			return booking.Outcome{State: ledger.Confirmed, Version: r.Version, Problem: r.Problem}, nil
+		})
+		a := rebook(s)
+		s.play()
+		require.Equal(t, booking.Outcome{State: ledger.Confirmed, Version: 9, Problem: "conflict"}, a.out)
+	})
 }

@@ -176,6 +176,35 @@ func (h *House) Ask(t testing.TB, hold bool, offers ...pms.Offer) booking.Write 
 	return booking.Write{Hotel: h.Hotel.ID, Booking: scope.ID, Intent: intent, Version: 1}
 }
 
+// AskAnew stores the intent to replace a booking's reservation by one that is
+// a night longer, as the starter does for a vendor that cannot amend.
+func (h *House) AskAnew(t testing.TB, id string) booking.Write {
+	t.Helper()
+	entry := h.Entry(t, id)
+	current, err := h.Conn(t).Reservation(t.Context(), pms.ReservationID(entry.VendorBooking))
+	require.NoError(t, err)
+	quote := ledger.Quote{ID: ledger.NewID(), Booking: id, Before: current.Stays, ExpiresAt: time.Now().Add(time.Hour)}
+	intent := ledger.Intent{ID: ledger.NewID(), Kind: ledger.Modify, Booking: id, Quote: quote.ID}
+	request := pms.CreateRequest{Reference: pms.Reference(intent.ID), Booker: Guest(), Hold: entry.State == ledger.Held}
+	for _, stay := range current.Stays {
+		offer, err := h.Conn(t).Quote(t.Context(), pms.QuoteQuery{
+			RoomTypeID: pms.RoomTypeID(stay.RoomType.ID), RatePlanID: pms.RatePlanID(stay.RatePlan.ID),
+			Arrival: stay.Arrival, Departure: stay.Departure.AddDays(1), Occupancy: stay.Occupancy,
+		})
+		require.NoError(t, err)
+		quote.Offers = append(quote.Offers, offer)
+		request.Stays = append(request.Stays, pms.StayRequest{Offer: offer})
+	}
+	require.NoError(t, h.Ledger.SaveQuote(t.Context(), h.Hotel.ID, quote))
+	draft, err := h.Conn(t).Draft(request)
+	require.NoError(t, err)
+	scope := keys.Scope{Tenant: h.Hotel.ID, ID: id}
+	intent.Sealed, err = keys.SealJSON(t.Context(), h.Ring, scope, booking.SealPurpose, booking.PlaceIntent, draft)
+	require.NoError(t, err)
+	h.intent(t, intent, nil, nil)
+	return booking.Write{Hotel: h.Hotel.ID, Booking: id, Intent: intent.ID, Version: entry.Version + 1}
+}
+
 // Want stores the intent to change a booking that the ledger has.
 func (h *House) Want(t testing.TB, kind ledger.Kind, id, quote string) booking.Write {
 	t.Helper()
@@ -186,7 +215,9 @@ func (h *House) Want(t testing.TB, kind ledger.Kind, id, quote string) booking.W
 func (h *House) intent(t testing.TB, i ledger.Intent, entry *ledger.Entry, guest []byte) string {
 	t.Helper()
 	var err error
-	i.ID = ledger.NewID()
+	if i.ID == "" {
+		i.ID = ledger.NewID()
+	}
 	i.KeyHMAC, err = h.Ring.MAC(t.Context(), h.Hotel.ID, "idempotency", []byte(i.ID))
 	require.NoError(t, err)
 	_, fresh, err := h.Ledger.Reserve(t.Context(), h.Hotel.ID, ledger.Request{Intent: i, BodyHMAC: i.KeyHMAC, Entry: entry, Guest: guest})
