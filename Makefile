@@ -59,6 +59,9 @@ test-full: setup devstack lint check-generated ## Tests under the race detector,
 	@# Of devstack only what runs code of ours at once; the rest is Temporal's, and
 	@# building that with the race detector takes longer than all else together.
 	CGO_ENABLED=1 go test -C devstack -race ./oidc
+	@echo "==> credentials and Vault's client on a real Vault (its first build takes some minutes)"
+	go vet -C vaulttest ./...
+	go test -C vaulttest ./...
 	@echo "==> fault runs: the whole stack, killed and cut off (some minutes)"
 	go test -tags full -count 1 -timeout 30m -v ./cmd/voicehive
 	@$(MAKE) --no-print-directory fuzz

@@ -13,10 +13,12 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"sync"
 
 	"github.com/voicehive/voicehive/connectors/apaleo"
+	"github.com/voicehive/voicehive/connectors/capability"
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/registry"
@@ -38,14 +40,21 @@ type Deps struct {
 	Hotels      Hotels
 	Credentials credentials.Store
 	Transport   transport.Options
+	// Matrix is the capability matrix in force; nil: the program's own.
+	Matrix func() *capability.Matrix
+	// Statuses tells which connections are closed for maintenance; nil: none.
+	Statuses Statuses
 }
 
 // A Factory makes and keeps one connector per hotel. It is safe for concurrent
 // use.
 type Factory struct {
-	hotels Hotels
-	stack  *transport.Stack
-	tokens *credentials.Tokens
+	hotels   Hotels
+	secrets  credentials.Store
+	matrix   func() *capability.Matrix
+	statuses Statuses
+	stack    *transport.Stack
+	tokens   *credentials.Tokens
 
 	mu   sync.Mutex
 	made map[string]made
@@ -73,22 +82,34 @@ func New(d Deps) (*Factory, error) {
 	if d.Hotels == nil || d.Credentials == nil {
 		return nil, errors.New("connectors: hotels and credentials are required")
 	}
+	if d.Matrix == nil {
+		d.Matrix = capability.Default
+	}
 	stack, err := transport.New(d.Transport)
 	if err != nil {
 		return nil, err
 	}
 	return &Factory{
-		hotels: d.Hotels,
-		stack:  stack,
-		tokens: credentials.NewTokens(d.Credentials, stack.HTTP()),
-		made:   make(map[string]made),
+		hotels:   d.Hotels,
+		secrets:  d.Credentials,
+		matrix:   d.Matrix,
+		statuses: d.Statuses,
+		stack:    stack,
+		tokens:   credentials.NewTokens(d.Credentials, stack.HTTP()),
+		made:     make(map[string]made),
 	}, nil
 }
 
 // vendors is the table of connectors by the name in a hotel's entry.
-func vendors() map[string]func(*Factory, registry.Hotel) (pms.Connector, error) {
-	return map[string]func(*Factory, registry.Hotel) (pms.Connector, error){
-		apaleo.Vendor: (*Factory).apaleo,
+func vendors() map[string]vendor {
+	return map[string]vendor{
+		apaleo.Vendor: {
+			build:     (*Factory).apaleo,
+			account:   (*Factory).apaleoAccount,
+			endpoints: []string{"api", "identity", "webhook"},
+			property:  regexp.MustCompile(`^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$`),
+			example:   "BER",
+		},
 	}
 }
 
@@ -96,8 +117,10 @@ func vendors() map[string]func(*Factory, registry.Hotel) (pms.Connector, error) 
 func Vendors() []string { return slices.Sorted(maps.Keys(vendors())) }
 
 // Connector returns the hotel's connector: the same one while the entry stays
-// as it is. It calls the registry and no vendor. The registry's errors are
-// passed on, wrapped.
+// as it is. It calls the registry, once the credentials store, and no vendor.
+// The registry's errors are passed on, wrapped; what is wrong with the entry is
+// a *ConfigError. While the hotel is in maintenance the connector's calls fail
+// with ErrMaintenance, but for Health.
 func (f *Factory) Connector(ctx context.Context, hotelID string) (pms.Connector, error) {
 	hotel, err := f.hotels.Hotel(ctx, hotelID)
 	if err != nil {
@@ -107,31 +130,54 @@ func (f *Factory) Connector(ctx context.Context, hotelID string) (pms.Connector,
 		return nil, fmt.Errorf("connectors: %w", err)
 	}
 	want := wiringOf(hotel)
+	if found, ok := f.known(hotelID, want); ok {
+		return found, nil
+	}
+	if err := f.checkCredentials(ctx, hotel); err != nil {
+		return nil, err
+	}
+	return f.keep(hotel, want)
+}
+
+// known returns the connector that was made from the same settings.
+func (f *Factory) known(hotelID string, want wiring) (pms.Connector, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if found, ok := f.made[hotelID]; ok && reflect.DeepEqual(found.wiring, want) {
+	found, ok := f.made[hotelID]
+	return found.connector, ok && reflect.DeepEqual(found.wiring, want)
+}
+
+// keep makes the hotel's connector, unless another caller just did.
+func (f *Factory) keep(hotel registry.Hotel, want wiring) (pms.Connector, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if found, ok := f.made[hotel.ID]; ok && reflect.DeepEqual(found.wiring, want) {
 		return found.connector, nil
 	}
 	connector, err := f.Build(hotel)
 	if err != nil {
 		return nil, err
 	}
-	f.made[hotelID] = made{want, connector}
+	connector = f.closable(hotel, connector)
+	f.made[hotel.ID] = made{want, connector}
 	return connector, nil
 }
 
 // Build makes a connector from an entry that need not be registered, and does
-// not keep it. It calls no vendor.
+// not keep it. It calls no vendor, and a maintenance does not close it.
 func (f *Factory) Build(h registry.Hotel) (pms.Connector, error) {
-	build, ok := vendors()[h.Vendor]
+	v, ok := vendors()[h.Vendor]
 	if !ok {
 		return nil, fmt.Errorf("connectors: hotel %s: %w; there are %v", h.ID, ErrUnknownVendor, Vendors())
 	}
-	connector, err := build(f, h)
+	if err := v.check(h); err != nil {
+		return nil, err
+	}
+	connector, err := v.build(f, h)
 	if err != nil {
 		return nil, fmt.Errorf("connectors: hotel %s: %w", h.ID, err)
 	}
-	return connector, nil
+	return capability.Guard(connector, func() pms.Capabilities { return f.matrix().Capabilities(h.Vendor) }), nil
 }
 
 func (f *Factory) forget(hotelID string) {
@@ -141,26 +187,49 @@ func (f *Factory) forget(hotelID string) {
 }
 
 // apaleo counts limits and keeps tokens per credential, so hotels of one
-// account share both. Endpoints: api, identity.
+// account share both.
 func (f *Factory) apaleo(h registry.Hotel) (pms.Connector, error) {
 	zone, err := h.Location()
 	if err != nil {
+		return nil, configError(h, "time_zone", "is not known to this system; update its zone data", err)
+	}
+	account, err := f.apaleoAccount(h)
+	if err != nil {
 		return nil, err
 	}
-	identity, err := transport.Endpoint(cmp.Or(h.Endpoints["identity"], apaleo.DefaultIdentity))
-	if err != nil {
-		return nil, fmt.Errorf("identity: %w", err)
-	}
-	client, err := f.stack.Client(transport.Settings{
+	settings := transport.Settings{
 		Vendor:     apaleo.Vendor,
 		Hotel:      h.ID,
 		BaseURL:    cmp.Or(h.Endpoints["api"], apaleo.DefaultAPI),
 		Credential: h.CredentialsRef,
-		Authorizer: f.tokens.Bearer(h.CredentialsRef, identity.JoinPath(apaleo.TokenPath).String()),
+		Authorizer: account,
 		Refusal:    apaleo.Refusal,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("api: %w", err)
+		Tuning:     func(operation string) transport.Tuning { return f.matrix().Tuning(h.Vendor, operation) },
 	}
-	return apaleo.New(apaleo.Options{Client: client, Property: h.Property, TimeZone: zone})
+	client, err := f.stack.Client(settings)
+	if err != nil {
+		return nil, configError(h, "endpoints.api", "cannot be used", err)
+	}
+	// An entry that has hosts of its own, such as a sandbox's, never falls back
+	// to the real one.
+	var webhooks *transport.Client
+	settings.BaseURL = h.Endpoints["webhook"]
+	if h.Endpoints["api"] == "" {
+		settings.BaseURL = cmp.Or(settings.BaseURL, apaleo.DefaultWebhook)
+	}
+	if settings.BaseURL != "" {
+		if webhooks, err = f.stack.Client(settings); err != nil {
+			return nil, configError(h, "endpoints.webhook", "cannot be used", err)
+		}
+	}
+	return apaleo.New(apaleo.Options{Client: client, Webhooks: webhooks, Hotel: h.ID, Property: h.Property, TimeZone: zone})
+}
+
+// apaleoAccount is the account that the hotel's credentials open.
+func (f *Factory) apaleoAccount(h registry.Hotel) (*credentials.Account, error) {
+	identity, err := transport.Endpoint(cmp.Or(h.Endpoints["identity"], apaleo.DefaultIdentity))
+	if err != nil {
+		return nil, configError(h, "endpoints.identity", "cannot be used", err)
+	}
+	return f.tokens.Bearer(h.CredentialsRef, identity.JoinPath(apaleo.TokenPath).String()), nil
 }

@@ -2,6 +2,7 @@ package connectors_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"sync"
@@ -42,6 +43,11 @@ func (h *hotels) change(id string, change func(*registry.Hotel)) {
 
 func newFactory(t *testing.T) (*connectors.Factory, *hotels, *sandbox.Sandbox) {
 	t.Helper()
+	return newFactoryWith(t, nil)
+}
+
+func newFactoryWith(t *testing.T, statuses connectors.Statuses) (*connectors.Factory, *hotels, *sandbox.Sandbox) {
+	t.Helper()
 	box := sandbox.New(sandbox.Options{})
 	t.Cleanup(box.Close)
 	server := httptest.NewServer(box)
@@ -57,7 +63,7 @@ func newFactory(t *testing.T) (*connectors.Factory, *hotels, *sandbox.Sandbox) {
 			Endpoints: map[string]string{"api": server.URL, "identity": server.URL}, CredentialsRef: "apaleo-aurora",
 		}
 	}
-	factory, err := connectors.New(connectors.Deps{Hotels: list, Credentials: store})
+	factory, err := connectors.New(connectors.Deps{Hotels: list, Credentials: store, Statuses: statuses})
 	require.NoError(t, err)
 	return factory, list, box
 }
@@ -93,30 +99,101 @@ func TestConnectorIsKeptUntilItsWiringChanges(t *testing.T) {
 	require.Same(t, second, connector("aurora-berlin"))
 }
 
+// refusals are entries that no connector can be made from, and the field that
+// is told.
+func refusals() map[string]struct {
+	change func(*registry.Hotel)
+	field  string
+} {
+	endpoint := func(name, url string) func(*registry.Hotel) {
+		return func(h *registry.Hotel) { h.Endpoints = map[string]string{name: url} }
+	}
+	return map[string]struct {
+		change func(*registry.Hotel)
+		field  string
+	}{
+		"property":    {func(h *registry.Hotel) { h.Property = "../x" }, "property"},
+		"zone":        {func(h *registry.Hotel) { h.TimeZone = "Europe/Nowhere" }, "time_zone"},
+		"api":         {endpoint("api", "http://example.org"), "endpoints.api"},
+		"identity":    {endpoint("identity", "http://example.org"), "endpoints.identity"},
+		"misspelt":    {endpoint("apii", "https://example.org"), "endpoints"},
+		"credentials": {func(h *registry.Hotel) { h.CredentialsRef = "nobodys" }, "credentials_ref"},
+	}
+}
+
 func TestConnectorRefuses(t *testing.T) {
 	t.Parallel()
-	factory, list, box := newFactory(t)
-	_, err := factory.Connector(t.Context(), "nobody")
-	require.ErrorIs(t, err, registry.ErrUnknownHotel)
-	for name, test := range map[string]struct {
-		change func(*registry.Hotel)
-		says   string
-	}{
-		"vendor":   {func(h *registry.Hotel) { h.Vendor = "other" }, "[apaleo]"},
-		"property": {func(h *registry.Hotel) { h.Property = "../x" }, "property"},
-		"zone":     {func(h *registry.Hotel) { h.TimeZone = "Europe/Nowhere" }, "time zone"},
-		"api":      {func(h *registry.Hotel) { h.Endpoints = map[string]string{"api": "http://example.org"} }, "https"},
-		"identity": {func(h *registry.Hotel) { h.Endpoints = map[string]string{"identity": "http://example.org"} }, "https"},
-	} {
-		before := list.by["aurora-two"]
-		list.change("aurora-two", test.change)
-		_, err := factory.Connector(t.Context(), "aurora-two")
-		require.ErrorContains(t, err, test.says, name)
-		list.change("aurora-two", func(h *registry.Hotel) { *h = before })
+	for name, test := range refusals() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			factory, list, box := newFactory(t)
+			list.change("aurora-two", test.change)
+			_, err := factory.Connector(t.Context(), "aurora-two")
+			require.ErrorIs(t, err, connectors.ErrConfiguration)
+			var wrong *connectors.ConfigError
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, test.field, wrong.Field)
+			require.Equal(t, "aurora-two", wrong.Hotel)
+			require.ErrorContains(t, err, "hotel aurora-two (apaleo): "+test.field)
+			require.Equal(t, name == "credentials", errors.Is(err, pms.ErrAuthentication))
+			require.Empty(t, box.State(false).Counters.Requests)
+		})
 	}
-	require.Empty(t, box.State(false).Counters.Requests)
-	require.Equal(t, []string{"apaleo"}, connectors.Vendors())
+}
 
+func TestConnectorOfNobody(t *testing.T) {
+	t.Parallel()
+	factory, list, _ := newFactory(t)
+	first, err := factory.Connector(t.Context(), "aurora-two")
+	require.NoError(t, err)
+	_, err = factory.Connector(t.Context(), "nobody")
+	require.ErrorIs(t, err, registry.ErrUnknownHotel)
+	before := list.by["aurora-two"]
+	delete(list.by, "aurora-two")
+	_, err = factory.Connector(t.Context(), "aurora-two")
+	require.ErrorIs(t, err, registry.ErrUnknownHotel)
+	list.by["aurora-two"] = before
+	second, err := factory.Connector(t.Context(), "aurora-two")
+	require.NoError(t, err)
+	require.NotSame(t, first, second, "a hotel that is gone is forgotten")
+
+	list.change("aurora-two", func(h *registry.Hotel) { h.Vendor = "other" })
+	_, err = factory.Connector(t.Context(), "aurora-two")
+	require.ErrorIs(t, err, connectors.ErrUnknownVendor)
+	require.ErrorContains(t, err, "apaleo")
+	require.Contains(t, connectors.Vendors(), "apaleo")
 	_, err = connectors.New(connectors.Deps{})
 	require.Error(t, err)
+}
+
+// none is a credentials store that cannot be asked.
+type none struct{}
+
+func (none) Credentials(context.Context, string) (credentials.Credentials, error) {
+	return credentials.Credentials{}, errors.New("the store is away")
+}
+
+func TestAStoreThatIsAwayRefusesNobody(t *testing.T) {
+	t.Parallel()
+	_, list, _ := newFactory(t)
+	factory, err := connectors.New(connectors.Deps{Hotels: list, Credentials: none{}})
+	require.NoError(t, err)
+	connector, err := factory.Connector(t.Context(), "aurora-two")
+	require.NoError(t, err)
+	_, err = connector.Health(t.Context())
+	require.Error(t, err, "the call itself asks again")
+}
+
+func TestManyCallersShareOneConnector(t *testing.T) {
+	t.Parallel()
+	factory, _, _ := newFactory(t)
+	made := make([]pms.Connector, 16)
+	var all sync.WaitGroup
+	for i := range made {
+		all.Go(func() { made[i], _ = factory.Connector(t.Context(), "aurora-two") })
+	}
+	all.Wait()
+	for _, each := range made {
+		require.Same(t, made[0], each)
+	}
 }

@@ -56,6 +56,8 @@ func TestRules(t *testing.T) {
 		"workflow, chance":        {pkg{path: "workflows/reservation", imports: []string{"math/rand/v2"}}, true},
 		"workflow's test, files":  {pkg{path: "workflows/reservation", tests: []string{"os"}}, false},
 		"product, test support":   {pkg{path: "starter/auth", imports: []string{ours("internal/postgres/postgrestest")}}, true},
+		"cmd, golden suite":       {pkg{path: "cmd/voicehive", imports: []string{ours("connectors/contracttest")}}, false},
+		"starter, golden suite":   {pkg{path: "starter", imports: []string{ours("connectors/contracttest")}}, true},
 		"test, test support":      {pkg{path: "starter/auth", tests: []string{ours("internal/postgres/postgrestest")}}, false},
 		"test support, of itself": {pkg{path: "connectors/contracttest", imports: []string{ours("internal/postgres/postgrestest")}}, false},
 		"internal, command line":  {pkg{path: "internal/config", imports: []string{"github.com/spf13/cobra"}}, true},

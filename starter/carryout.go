@@ -38,13 +38,16 @@ type work struct {
 func (c *Client) carryOut(ctx context.Context, s site, intent ledger.Intent, w work) (Reservation, error) {
 	out, done := outcomeOf(intent)
 	if !done {
+		waiting, cancel := c.patience(ctx, s.ID)
 		var err error
-		if out, done, err = c.update(ctx, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
+		out, done, err = c.update(waiting, s, intent, w, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+		cancel()
+		if err != nil {
 			return Reservation{}, err
 		}
 	}
 	if done {
-		c.offers.forget(s.ID)
+		c.changed(s.ID, changeOwn)
 	}
 	read, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
@@ -112,28 +115,9 @@ func (c *Client) updateOptions(s site, intent ledger.Intent, w work, reuse enums
 		// A settled booking's workflow may have closed: a change opens it again.
 		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 	}
-	start := client.StartWorkflowOptions{
-		ID:                       reservation.WorkflowID(s.ID, intent.Booking),
-		TaskQueue:                reservation.TaskQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    reuse,
-		WorkflowTaskTimeout:      workflowTask,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			reservation.HotelAttribute.ValueSet(s.ID),
-			reservation.VendorAttribute.ValueSet(s.Vendor),
-			reservation.StateAttribute.ValueSet(string(ledger.Pending)),
-			reservation.ArrivalAttribute.ValueSet(w.arrival.At(0, 0, s.zone)),
-		),
-		StaticSummary: fmt.Sprintf("Booking at %s, arrival %s", s.ID, w.arrival),
-		Priority:      temporal.Priority{PriorityKey: 1, FairnessKey: s.ID},
-	}
-	input := reservation.Input{
-		Hotel: s.ID, Vendor: s.Vendor, Booking: intent.Booking,
-		Reopened: intent.Kind != ledger.Book,
-		Timing:   reservation.Timing{Hold: c.HoldLife},
-	}
+	start := c.startOptions(s, intent.Booking, w.arrival, reuse)
 	return client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(start, reservation.Name, input),
+		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(start, reservation.Name, c.input(s, intent.Booking, intent.Kind != ledger.Book)),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			UpdateID:     base64.RawURLEncoding.EncodeToString(intent.KeyHMAC),
 			WorkflowID:   start.ID,
@@ -142,6 +126,32 @@ func (c *Client) updateOptions(s site, intent ledger.Intent, w work, reuse enums
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	}, nil
+}
+
+// startOptions are those of a booking's workflow, whoever starts it.
+func (c *Client) startOptions(s site, id string, arrival pms.Date, reuse enums.WorkflowIdReusePolicy) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                       reservation.WorkflowID(s.ID, id),
+		TaskQueue:                reservation.TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    reuse,
+		WorkflowTaskTimeout:      workflowTask,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			reservation.HotelAttribute.ValueSet(s.ID),
+			reservation.VendorAttribute.ValueSet(s.Vendor),
+			reservation.StateAttribute.ValueSet(string(ledger.Pending)),
+			reservation.ArrivalAttribute.ValueSet(arrival.At(0, 0, s.zone)),
+		),
+		StaticSummary: fmt.Sprintf("Booking at %s, arrival %s", s.ID, arrival),
+		Priority:      temporal.Priority{PriorityKey: 1, FairnessKey: s.ID},
+	}
+}
+
+// input starts a booking's workflow; reopened when the ledger has the booking.
+func (c *Client) input(s site, id string, reopened bool) reservation.Input {
+	return reservation.Input{
+		Hotel: s.ID, Vendor: s.Vendor, Booking: id, Reopened: reopened, Timing: reservation.Timing{Hold: c.HoldLife},
+	}
 }
 
 func outcomeOf(intent ledger.Intent) (booking.Outcome, bool) {

@@ -125,6 +125,9 @@ func (c *Client) Adopt(ctx context.Context, hotel string, r AdoptRequest) (Reser
 	if r.Confirmation == "" || !plain(r.Confirmation, maxIdentifier) {
 		return Reservation{}, InvalidRequest.In("/confirmation", fmt.Sprintf("The number that the guest has, at most %d characters.", maxIdentifier))
 	}
+	if err := c.closed(ctx, hotel); err != nil {
+		return Reservation{}, err
+	}
 	found, err := s.conn.ByConfirmation(ctx, r.Confirmation)
 	if errors.Is(err, pms.ErrNotFound) || err == nil && !knowsGuest(found, r.LastName) {
 		// One answer for both: a caller cannot find out which numbers exist.

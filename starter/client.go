@@ -2,7 +2,6 @@ package starter
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/registry"
 )
@@ -33,15 +33,28 @@ type Keys interface {
 	Destroy(ctx context.Context, scopes ...keys.Scope) ([]keys.Destruction, error)
 }
 
-// Options are the parts of a Client. All but Logger and the durations are
-// required.
+// Statuses tells where the connections of hotels stand, from memory.
+type Statuses interface {
+	Status(ctx context.Context, hotel string) (connectors.Status, error)
+}
+
+// Options are the parts of a Client. The first five are required.
 type Options struct {
 	Hotels     Hotels
 	Connectors Connectors
 	Keys       Keys
 	Ledger     *ledger.Ledger
 	Temporal   client.Client
-	Logger     *slog.Logger
+	// Statuses tells which hotels are in maintenance or degraded; when nil all
+	// count as available.
+	Statuses Statuses
+	// Webhooks are the secrets and the inbox of hotel systems' events; without
+	// it there is no address for them.
+	Webhooks Webhooks
+	// News carries word of changed hotels between processes; without it each
+	// remembers availability by itself.
+	News   News
+	Logger *slog.Logger
 	// QuoteLife is how long a quote can be booked; 10 minutes when zero.
 	QuoteLife time.Duration
 	// OffersLife is how long availability is answered from memory; 20 seconds
@@ -55,8 +68,11 @@ type Options struct {
 // Client starts and steers bookings. It is safe for concurrent use.
 type Client struct {
 	Options
-	offers *offers
-	now    func() time.Time
+	offers  *offers
+	gossip  *gossip
+	hooks   *hooks
+	metrics metrics
+	now     func() time.Time
 }
 
 // New returns a client on the given parts.
@@ -67,7 +83,10 @@ func New(o Options) *Client {
 	o.QuoteLife = orDefault(o.QuoteLife, 10*time.Minute)
 	o.OffersLife = orDefault(o.OffersLife, 20*time.Second)
 	o.HoldLife = orDefault(o.HoldLife, 30*time.Minute)
-	return &Client{Options: o, offers: newOffers(o.OffersLife), now: time.Now}
+	m := newMetrics()
+	return &Client{
+		Options: o, offers: newOffers(o.OffersLife, m.offers), gossip: newGossip(), hooks: newHooks(), metrics: m, now: time.Now,
+	}
 }
 
 func orDefault(d, fallback time.Duration) time.Duration {
@@ -96,12 +115,9 @@ type site struct {
 }
 
 func (c *Client) site(ctx context.Context, hotel string) (site, error) {
-	h, err := c.Hotels.Hotel(ctx, hotel)
-	if errors.Is(err, registry.ErrUnknownHotel) {
-		return site{}, UnknownHotel.With("Check the hotel's id, or add the hotel with `voicehive hotel add`.")
-	}
+	h, err := c.hotel(ctx, hotel)
 	if err != nil {
-		return site{}, Unavailable.With("the hotel registry does not answer").because(err)
+		return site{}, err
 	}
 	zone, err := h.Location()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -26,6 +27,12 @@ func problemOf(err error) error {
 		return KeyReused.With("Use a fresh Idempotency-Key for another request.")
 	case errors.Is(err, ledger.ErrQuoteUsed):
 		return QuoteUsed.In("/quote_id", "Repeat the first request with its own Idempotency-Key, or quote again for another room.")
+	case errors.Is(err, connectors.ErrMaintenance):
+		p := HotelMaintenance.With("An operator closed the connection to the hotel's system.")
+		if errors.As(err, &pmsErr) {
+			p.RetryAfter = pmsErr.RetryAfter
+		}
+		return p.because(err)
 	case errors.As(err, &pmsErr):
 		p := refused(pms.KindName(err))
 		p.RetryAfter = max(p.RetryAfter, pmsErr.RetryAfter)

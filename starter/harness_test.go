@@ -37,8 +37,9 @@ type desk struct {
 // A wire is the way to Temporal. It counts what goes over it, and can be cut.
 type wire struct {
 	client.Client
-	sent atomic.Int64
-	cut  atomic.Bool
+	sent    atomic.Int64
+	signals atomic.Int64
+	cut     atomic.Bool
 }
 
 func (w *wire) UpdateWithStartWorkflow(ctx context.Context, o client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
@@ -47,6 +48,22 @@ func (w *wire) UpdateWithStartWorkflow(ctx context.Context, o client.UpdateWithS
 	}
 	w.sent.Add(1)
 	return w.Client.UpdateWithStartWorkflow(ctx, o)
+}
+
+func (w *wire) SignalWithStartWorkflow(ctx context.Context, id, signal string, arg any, o client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
+	if w.cut.Load() {
+		return nil, serviceerror.NewUnavailable("the wire is cut")
+	}
+	w.signals.Add(1)
+	return w.Client.SignalWithStartWorkflow(ctx, id, signal, arg, o, workflow, args...)
+}
+
+func (w *wire) SignalWorkflow(ctx context.Context, id, run, signal string, arg any) error {
+	if w.cut.Load() {
+		return serviceerror.NewUnavailable("the wire is cut")
+	}
+	w.signals.Add(1)
+	return w.Client.SignalWorkflow(ctx, id, run, signal, arg)
 }
 
 // open opens a desk with a worker.

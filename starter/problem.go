@@ -71,6 +71,8 @@ var (
 	Unsupported        = Kind{"unsupported", http.StatusNotImplemented, "The hotel's system cannot do this"}
 	HotelUnavailable   = Kind{"hotel-system-unavailable", http.StatusServiceUnavailable, "The hotel's system does not answer now"}
 	HotelMisconfigured = Kind{"hotel-misconfigured", http.StatusBadGateway, "The hotel's system refuses our credentials"}
+	HotelMaintenance   = Kind{"hotel-maintenance", http.StatusServiceUnavailable, "The hotel's system is closed for maintenance"}
+	TooMany            = Kind{"too-many-requests", http.StatusTooManyRequests, "Too many requests came at once"}
 	Unavailable        = Kind{"unavailable", http.StatusServiceUnavailable, "VoiceHive cannot answer now"}
 	Internal           = Kind{"internal", http.StatusInternalServerError, "Something went wrong on our side"}
 	NotFound           = Kind{"not-found", http.StatusNotFound, "There is nothing at this address"}
@@ -83,7 +85,7 @@ func Problems() []Kind {
 		ImpossibleDates, PastArrival, StayTooLong, InvalidOccupancy, InvalidGuest, InvalidRequest,
 		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteUsed, QuoteMismatch,
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
-		RefusedByHotel, Unsupported, HotelUnavailable, HotelMisconfigured, Unavailable, Internal, NotFound,
+		RefusedByHotel, Unsupported, HotelUnavailable, HotelMaintenance, HotelMisconfigured, TooMany, Unavailable, Internal, NotFound,
 	}
 }
 

@@ -23,6 +23,12 @@ func (c *Client) Availability(ctx context.Context, hotel string, q AvailabilityQ
 	if err := checkOccupancy("", q.Occupancy); err != nil {
 		return nil, err
 	}
+	if err := checkCodes("", q.PromoCode, q.CorporateCode); err != nil {
+		return nil, err
+	}
+	if err := c.closed(ctx, hotel); err != nil {
+		return nil, err
+	}
 	found, err := c.offers.ask(ctx, hotel, q, func(ctx context.Context) ([]pms.Offer, error) {
 		return available(ctx, s, q)
 	})
@@ -32,6 +38,7 @@ func (c *Client) Availability(ctx context.Context, hotel string, q AvailabilityQ
 func available(ctx context.Context, s site, q AvailabilityQuery) ([]pms.Offer, error) {
 	return s.conn.Availability(ctx, pms.AvailabilityQuery{
 		Arrival: q.Arrival, Departure: q.Departure, Occupancy: q.Occupancy, IncludeRestricted: q.Restricted,
+		PromoCode: q.PromoCode, CorporateCode: q.CorporateCode,
 	})
 }
 
@@ -70,11 +77,15 @@ func (c *Client) quoteStays(ctx context.Context, s site, stays []StayRequest) (l
 		}
 		stays[i].RoomType, stays[i].RatePlan = s.spoken(stay.RoomType, stay.RatePlan)
 	}
+	if err := c.closed(ctx, s.ID); err != nil {
+		return ledger.Quote{}, err
+	}
 	var q ledger.Quote
 	for i, stay := range stays {
 		offer, err := s.conn.Quote(ctx, pms.QuoteQuery{
 			RoomTypeID: stay.RoomType, RatePlanID: stay.RatePlan,
 			Arrival: stay.Arrival, Departure: stay.Departure, Occupancy: stay.Occupancy,
+			PromoCode: stay.PromoCode, CorporateCode: stay.CorporateCode,
 		})
 		if err != nil {
 			return ledger.Quote{}, c.cannotQuote(ctx, s, i, stay, err)
@@ -121,6 +132,9 @@ func (c *Client) quoteChange(ctx context.Context, s site, r QuoteRequest) (ledge
 	}
 	if len(r.Changes) < 1 || len(r.Changes) > len(entry.Stays) {
 		return ledger.Quote{}, InvalidRequest.In("/changes", fmt.Sprintf("This reservation has %d stays; change at least one.", len(entry.Stays)))
+	}
+	if err := c.closed(ctx, s.ID); err != nil {
+		return ledger.Quote{}, err
 	}
 	current, err := s.conn.Reservation(ctx, pms.ReservationID(entry.VendorBooking))
 	if err != nil {

@@ -14,6 +14,9 @@ type AvailabilityQuery struct {
 	Occupancy pms.Occupancy
 	// Restricted also lists what cannot be booked, and why.
 	Restricted bool
+	// PromoCode and CorporateCode open rates that not everybody can see.
+	PromoCode     string
+	CorporateCode string
 }
 
 // StayRequest is one room to quote.
@@ -23,6 +26,9 @@ type StayRequest struct {
 	Arrival   pms.Date       `json:"arrival"`
 	Departure pms.Date       `json:"departure"`
 	Occupancy pms.Occupancy  `json:"occupancy"`
+	// PromoCode and CorporateCode are those that the rate was found with.
+	PromoCode     string `json:"promo_code,omitempty" maxLength:"40"`
+	CorporateCode string `json:"corporate_code,omitempty" maxLength:"40"`
 }
 
 // QuoteRequest asks for a price that can be booked: of a new booking with
@@ -54,6 +60,7 @@ type Quote struct {
 	// Total is what the guest pays for all stays, with taxes and fees.
 	Total     pms.Money `json:"total"`
 	ExpiresAt time.Time `json:"expires_at"`
+	Courtesy
 }
 
 // BookRequest books a quote.
@@ -74,16 +81,28 @@ type Reservation struct {
 	Arrival      pms.Date     `json:"arrival"`
 	Departure    pms.Date     `json:"departure"`
 	Stays        []pms.Stay   `json:"stays"`
-	// Total is what the hotel's system has for the rooms. What comes on top,
-	// such as city tax, is in the quote's total.
-	Total     pms.Money `json:"total" doc:"What the hotel's system has for the rooms; what comes on top, such as city tax, is in the quote's total"`
-	HoldUntil time.Time `json:"hold_until,omitzero"`
-	Problem   string    `json:"problem,omitempty"`
+	// Total is what the hotel's system has for the rooms.
+	Total pms.Money `json:"total" doc:"What the hotel's system has for the rooms"`
+	// PayableTotal is Total with what comes on top, such as city tax and
+	// extras; zero where the hotel's system does not tell.
+	PayableTotal pms.Money `json:"payable_total,omitzero" doc:"Total with what comes on top, such as city tax and extras; absent where the hotel's system does not tell, then see the quote's total"`
+	HoldUntil    time.Time `json:"hold_until,omitzero"`
+	Problem      string    `json:"problem,omitempty"`
 	// Pending is what was asked for and is not settled yet; empty when nothing
 	// is. A caller learns its outcome by repeating the request with its key.
 	Pending   ledger.Kind `json:"pending,omitempty"`
 	Version   int64       `json:"version"`
 	UpdatedAt time.Time   `json:"updated_at"`
+	Courtesy
+}
+
+// Courtesy is what an answer tells a caller beside its content. The API fills
+// it in.
+type Courtesy struct {
+	// Degraded tells that the hotel's system answers badly at the moment.
+	Degraded bool `json:"degraded,omitempty" doc:"The hotel's system answers slowly or not at all at the moment; this answer may be old, or late"`
+	// Say is a sentence for the caller, when there is something to explain.
+	Say string `json:"say,omitempty" doc:"A sentence to say to the caller, in the best language of Accept-Language, when there is something to explain"`
 }
 
 // AdoptRequest names a reservation that was made elsewhere. The last name
@@ -99,7 +118,23 @@ func (r Reservation) Settled() bool { return r.Pending == "" && r.State != ledge
 func reservationOf(e ledger.Entry) Reservation {
 	return Reservation{
 		ID: e.ID, State: e.State, Confirmation: e.Confirmation, Arrival: e.Arrival, Departure: e.Departure,
-		Stays: e.Stays, Total: e.Total, HoldUntil: e.HoldUntil, Problem: e.Problem,
+		Stays: e.Stays, Total: e.Total, PayableTotal: payableTotal(e.Stays), HoldUntil: e.HoldUntil, Problem: e.Problem,
 		Pending: e.Pending, Version: e.Version, UpdatedAt: e.UpdatedAt,
 	}
+}
+
+// payableTotal sums what the stays that stand cost with everything on top;
+// zero when one of them does not tell.
+func payableTotal(stays []pms.Stay) pms.Money {
+	var sum pms.Money
+	for _, stay := range stays {
+		switch {
+		case stay.Status == pms.StatusCancelled:
+		case stay.PayableTotal.IsZero(), sum.Currency != "" && sum.Currency != stay.PayableTotal.Currency:
+			return pms.Money{}
+		default:
+			sum = sum.Plus(stay.PayableTotal)
+		}
+	}
+	return sum
 }

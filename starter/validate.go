@@ -29,6 +29,7 @@ const (
 var (
 	phonePattern = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{4,24}$`)
 	countryCode  = regexp.MustCompile(`^[A-Z]{2}$`)
+	codePattern  = regexp.MustCompile(`^[\pL\pN]([\pL\pN ._-]{0,38}[\pL\pN._-])?$`)
 	ulidPattern  = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
 )
 
@@ -79,8 +80,22 @@ func checkStay(field string, today pms.Date, s StayRequest) error {
 	if s.RatePlan == "" || len(s.RatePlan) > maxIdentifier {
 		return UnknownRate.In(field+"/rate_plan", "Take a rate plan from the availability.")
 	}
+	return checkCodes(field, s.PromoCode, s.CorporateCode)
+}
+
+// checkCodes refuses what no hotel prints on a voucher. A code may say where
+// the caller works, so it is not quoted.
+func checkCodes(field, promo, corporate string) error {
+	if promo != "" && !codePattern.MatchString(promo) {
+		return InvalidRequest.In(field+"/promo_code", codeHint)
+	}
+	if corporate != "" && !codePattern.MatchString(corporate) {
+		return InvalidRequest.In(field+"/corporate_code", codeHint)
+	}
 	return nil
 }
+
+const codeHint = "A code has 1 to 40 letters, digits, dots, hyphens and underscores; spaces only within."
 
 // checkGuest never quotes what it refuses.
 func checkGuest(g pms.Guest, comment string) error {

@@ -20,7 +20,11 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/voicehive/voicehive/activities/booking"
+	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
+	healthflow "github.com/voicehive/voicehive/workflows/connection"
+	reconcileflow "github.com/voicehive/voicehive/workflows/reconciliation"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
 
@@ -73,15 +77,21 @@ type Limits struct {
 // Kind is what a queue carries.
 type Kind int
 
-// A queue carries workflow tasks and local activities, or activities.
+// A queue carries workflow tasks and local activities, or activities, or all
+// of them.
 const (
 	WorkflowTasks Kind = iota
 	ActivityTasks
+	AllTasks
 )
 
 // Parts are what the pools register.
 type Parts struct {
 	Booking *booking.Activities
+	// Connection checks the hotels' connections, Reconciliation compares their
+	// bookings. Where both are nil nobody serves the queue of records.
+	Connection     *connection.Activities
+	Reconciliation *reconciliation.Activities
 	// Speech is nil where no recogniser is configured: then there is no GPU
 	// pool.
 	Speech *speech.Activities
@@ -105,7 +115,18 @@ func Table(p Parts) []Pool {
 		cpu.Queues = append(cpu.Queues, Queue{
 			Name:     reservation.PMSQueue(vendor),
 			Limits:   Limits{Activities: 200, PerSecond: 500, Kind: ActivityTasks},
-			register: func(r worker.Registry) { booking.RegisterPMS(r, p.Booking) },
+			register: p.registerPMS,
+		})
+	}
+	if p.Connection != nil && p.Reconciliation != nil {
+		cpu.Queues = append(cpu.Queues, Queue{
+			Name:   healthflow.TaskQueue,
+			Limits: Limits{WorkflowTasks: 50, Activities: 20, Kind: AllTasks},
+			register: func(r worker.Registry) {
+				healthflow.Register(r)
+				reconcileflow.Register(r)
+				connection.RegisterRecords(r, p.Connection)
+			},
 		})
 	}
 	table := []Pool{cpu}
@@ -117,6 +138,17 @@ func Table(p Parts) []Pool {
 		}}})
 	}
 	return table
+}
+
+// registerPMS registers what calls a hotel's system.
+func (p Parts) registerPMS(r worker.Registry) {
+	booking.RegisterPMS(r, p.Booking)
+	if p.Connection != nil {
+		connection.RegisterPMS(r, p.Connection)
+	}
+	if p.Reconciliation != nil {
+		reconciliation.RegisterPMS(r, p.Reconciliation)
+	}
 }
 
 // Choose returns the pools that a name stands for.
@@ -234,11 +266,16 @@ func (q Queue) options(p Pool, o Options, fail context.CancelCauseFunc) worker.O
 		},
 	}
 	// Enough pollers wait at any time that a task is handed over and not stored
-	// first: a waiting poller costs little, a caller's second a lot.
-	if q.Limits.Kind == WorkflowTasks {
-		options.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 16, InitialNumberOfPollers: 16, MaximumNumberOfPollers: 64})
-	} else {
-		options.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 16, InitialNumberOfPollers: 16, MaximumNumberOfPollers: 64})
+	// first: a waiting poller costs little, a caller's second a lot. Where no
+	// caller waits, the SDK's few will do.
+	ready := worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{
+		MinimumNumberOfPollers: 16, InitialNumberOfPollers: 16, MaximumNumberOfPollers: 64,
+	})
+	switch q.Limits.Kind {
+	case WorkflowTasks:
+		options.WorkflowTaskPollerBehavior = ready
+	case ActivityTasks:
+		options.ActivityTaskPollerBehavior = ready
 	}
 	return options
 }

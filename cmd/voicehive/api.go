@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/connectors/webhooks"
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/api"
 	"github.com/voicehive/voicehive/starter/auth"
@@ -45,10 +46,10 @@ func newAPI() *cobra.Command {
 }
 
 func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
-	client := starter.New(starter.Options{
-		Hotels: p.registry, Connectors: p.factory, Keys: p.ring, Ledger: p.ledger,
-		Temporal: p.temporal, Logger: p.log, HoldLife: p.config.Hold,
-	})
+	client, err := p.starter()
+	if err != nil {
+		return err
+	}
 	issuers := make([]auth.Issuer, len(p.config.Issuers))
 	for i, issuer := range p.config.Issuers {
 		issuers[i] = auth.Issuer{URL: issuer.URL, Audience: issuer.Audience}
@@ -72,11 +73,33 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		client.Sweep(ctx, starter.Sweeping{})
 		return nil
 	})
+	group.Go(func() error {
+		client.Attend(ctx, starter.Attending{})
+		return nil
+	})
 	group.Go(func() error { return api.Serve(ctx, listener, handler, p.log, drainAPI) })
 	if err := printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()}); err != nil {
 		return err
 	}
 	return group.Wait()
+}
+
+// hotelNews names the channel on which processes tell each other that something
+// changed at a hotel.
+const hotelNews = "voicehive_hotel_changed"
+
+// starter makes the client that the API is in front of.
+func (p *parts) starter() (*starter.Client, error) {
+	inbox, err := webhooks.New(p.pool)
+	if err != nil {
+		return nil, err
+	}
+	client := starter.New(starter.Options{
+		Hotels: p.registry, Connectors: p.factory, Keys: p.ring, Ledger: p.ledger, Temporal: p.temporal,
+		Statuses: p.factory, Webhooks: inbox, News: p.pool.Channel(hotelNews),
+		Logger: p.log, HoldLife: p.config.Hold,
+	})
+	return client, client.Register(p.metrics)
 }
 
 // members reads who is bound to a hotel by its entry.

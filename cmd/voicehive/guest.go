@@ -22,6 +22,7 @@ type guestVerb struct {
 	*cobra.Command
 	api, hotel, key, idempotency string
 	arrival, departure           string
+	promo, corporate             string
 	nights, adults               int
 	children                     []int
 }
@@ -63,6 +64,8 @@ func (v *guestVerb) stay() *guestVerb {
 	flags.IntVar(&v.nights, "nights", 0, "number of nights, instead of --departure")
 	flags.IntVar(&v.adults, "adults", 0, "number of adults (default 2 for a new stay)")
 	flags.IntSliceVar(&v.children, "children", nil, "ages of the children, such as 4,9")
+	flags.StringVar(&v.promo, "promo", "", "promotion code")
+	flags.StringVar(&v.corporate, "corporate", "", "code of the guest's company")
 	return v
 }
 
@@ -112,7 +115,9 @@ func newAvailability() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		offers, err := api.Availability(ctx, v.hotel, starter.AvailabilityQuery{Arrival: arrival, Departure: departure, Occupancy: v.newOccupancy()})
+		offers, err := api.Availability(ctx, v.hotel, starter.AvailabilityQuery{
+			Arrival: arrival, Departure: departure, Occupancy: v.newOccupancy(), PromoCode: v.promo, CorporateCode: v.corporate,
+		})
 		if err != nil {
 			return err
 		}
@@ -132,11 +137,14 @@ func newQuote() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if change != "" && v.promo+v.corporate != "" {
+			return usageError{errors.New("--promo and --corporate are for new stays; a change keeps the rate's own terms")}
+		}
 		request := starter.QuoteRequest{Reservation: change}
 		if change == "" {
 			request.Stays = []starter.StayRequest{{
 				RoomType: pms.RoomTypeID(room), RatePlan: pms.RatePlanID(rate),
-				Arrival: arrival, Departure: departure, Occupancy: v.newOccupancy(),
+				Arrival: arrival, Departure: departure, Occupancy: v.newOccupancy(), PromoCode: v.promo, CorporateCode: v.corporate,
 			}}
 		} else {
 			request.Changes = []starter.ChangedStay{{
@@ -255,7 +263,14 @@ func printReservation(w io.Writer, r starter.Reservation) {
 	for _, s := range r.Stays {
 		fmt.Fprintf(w, "  %s, %s: %s to %s, %s\n", s.RoomType.Name, s.RatePlan.Name, s.Arrival, s.Departure, s.Total)
 	}
-	fmt.Fprintf(w, "Rooms %s; what comes on top, such as city tax, is in the quote\n", r.Total)
+	if r.PayableTotal.IsZero() {
+		fmt.Fprintf(w, "Rooms %s; what comes on top, such as city tax, is in the quote\n", r.Total)
+	} else {
+		fmt.Fprintf(w, "Rooms %s, to pay %s\n", r.Total, r.PayableTotal)
+	}
+	if r.Say != "" {
+		fmt.Fprintln(w, r.Say)
+	}
 }
 
 func firstOf(values ...string) string {

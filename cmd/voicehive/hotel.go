@@ -18,7 +18,7 @@ func newHotel() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(newHotelAdd(), newHotelCheck(), newHotelList())
+	group.AddCommand(newHotelAdd(), newHotelCheck(), newHotelList(), newHotelStatus(), newHotelMaintenance(), newHotelSubscribe(), newHotelUnsubscribe())
 	return group
 }
 

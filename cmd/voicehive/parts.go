@@ -14,8 +14,9 @@ import (
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/keys/temporalkeys"
 	"github.com/voicehive/voicehive/connectors"
-	"github.com/voicehive/voicehive/connectors/credentials"
+	"github.com/voicehive/voicehive/connectors/quota"
 	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/connectors/status"
 	"github.com/voicehive/voicehive/connectors/transport"
 	"github.com/voicehive/voicehive/internal/config"
 	"github.com/voicehive/voicehive/internal/postgres"
@@ -33,6 +34,7 @@ type parts struct {
 	keysPool *postgres.Pool
 	ring     *keys.Ring
 	registry *registry.Registry
+	statuses *status.Store
 	factory  *connectors.Factory
 	ledger   *ledger.Ledger
 	temporal client.Client
@@ -94,15 +96,35 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 		return err
 	}
 	p.ledger = ledger.New(p.pool)
+	if p.statuses, err = status.New(p.pool); err != nil {
+		return err
+	}
+	if err = p.metrics.Register(p.statuses.Collector()); err != nil {
+		return fmt.Errorf("show the hotels' connections: %w", err)
+	}
+	limits, err := quota.New(p.pool, quota.Options{Rate: p.rate, Registerer: p.metrics, Logger: p.log})
+	if err != nil {
+		return err
+	}
+	secrets, err := p.openCredentials()
+	if err != nil {
+		return err
+	}
 	p.factory, err = connectors.New(connectors.Deps{
 		Hotels:      p.registry,
-		Credentials: credentials.NewFileStore(p.config.Credentials),
+		Statuses:    p.statuses,
+		Credentials: secrets,
 		Transport: transport.Options{
 			Registerer: p.metrics, Logger: p.log,
-			Limits: transport.NewBuckets(transport.Rate{PerSecond: p.config.PMSRate, Burst: max(1, int(2*p.config.PMSRate))}),
+			Limits: limits,
 		},
 	})
 	return err
+}
+
+// rate is what a vendor allows each credential.
+func (p *parts) rate(string) transport.Rate {
+	return transport.Rate{PerSecond: p.config.PMSRate, Burst: max(1, int(2*p.config.PMSRate))}
 }
 
 // database opens a pool, shown in metrics under a name, as a login that may not see past row level security.

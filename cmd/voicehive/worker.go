@@ -10,11 +10,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/voicehive/voicehive/activities/booking"
+	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/internal/riva"
 	"github.com/voicehive/voicehive/internal/telemetry"
 	"github.com/voicehive/voicehive/internal/temporal"
+	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/workers"
 )
 
@@ -56,9 +59,22 @@ suits development; in production use voicehive promote.`,
 
 // pools composes the table and chooses from it.
 func (p *parts) pools(name string) ([]workers.Pool, error) {
+	client, err := p.starter()
+	if err != nil {
+		return nil, err
+	}
+	reconcile, err := reconciliation.New(reconciliation.Parts{
+		Ledger: p.ledger, Records: reconciliation.NewRecords(p.pool), Connectors: p.factory, Hotels: p.registry,
+		Runs: client, Registerer: p.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
 	content := workers.Parts{
-		Booking: booking.New(p.ledger, p.factory, p.ring),
-		Vendors: connectors.Vendors(),
+		Booking:        booking.New(p.ledger, p.factory, p.ring),
+		Connection:     connection.New(p.factory, p.statuses),
+		Reconciliation: reconcile,
+		Vendors:        connectors.Vendors(),
 	}
 	if p.config.Riva.Address != "" {
 		recogniser, err := riva.Dial(p.config.Riva.Address, p.config.Riva.TLS)
@@ -95,6 +111,9 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		}
 		if setCurrent {
 			if err := p.promote(ctx, pools, build); err != nil {
+				return err
+			}
+			if _, err := p.applySchedules(ctx, starter.Schedules{}); err != nil {
 				return err
 			}
 		}

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
+	"github.com/voicehive/voicehive/connectors/mapping"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/transport"
 )
@@ -19,6 +19,7 @@ const Vendor = "apaleo"
 const (
 	DefaultAPI      = "https://api.apaleo.com"
 	DefaultIdentity = "https://identity.apaleo.com"
+	DefaultWebhook  = "https://webhook.apaleo.com"
 )
 
 // TokenPath is where an identity host hands out tokens.
@@ -28,6 +29,11 @@ const TokenPath = "/connect/token"
 type Options struct {
 	// Client reaches Apaleo's API; its Settings.Refusal must be Refusal.
 	Client *transport.Client
+	// Webhooks reaches Apaleo's host for subscriptions, with Refusal too. With
+	// nil nothing can be subscribed to.
+	Webhooks *transport.Client
+	// Hotel is our id of the hotel, for errors.
+	Hotel string
 	// Property is Apaleo's id of the property, such as BER.
 	Property string
 	// TimeZone is the property's.
@@ -37,9 +43,7 @@ type Options struct {
 // A Connector is one property at Apaleo. It is safe for concurrent use.
 type Connector struct {
 	pms.Without
-	client   *transport.Client
-	property string
-	zone     *time.Location
+	o Options
 }
 
 var _ pms.Connector = (*Connector)(nil)
@@ -49,65 +53,114 @@ func New(o Options) (*Connector, error) {
 	switch {
 	case o.Client == nil:
 		return nil, errors.New("apaleo: a transport client is required")
-	case !validID(o.Property):
+	case !mapping.ValidID(o.Property):
 		return nil, errors.New("apaleo: the property must be Apaleo's id of it, such as BER")
 	case o.TimeZone == nil:
 		return nil, errors.New("apaleo: the property's time zone is required")
 	}
-	return &Connector{Without: pms.Without{Vendor: Vendor}, client: o.Client, property: o.Property, zone: o.TimeZone}, nil
-}
-
-// maxStays bounds one booking. Apaleo documents no limit.
-const maxStays = 10
-
-// Capabilities implements pms.Connector.
-func (c *Connector) Capabilities() pms.Capabilities {
-	caps := pms.Capabilities{
-		Vendor:     Vendor,
-		Operations: map[pms.Operation]pms.Support{},
-		KeyWindow:  24 * time.Hour, // documented
-		// How long a write that was cut off may still take effect, and how late
-		// a list shows it, is not documented: these are careful guesses.
-		WriteTimeout: 60 * time.Second,
-		ListLag:      30 * time.Second,
-		MaxStays:     maxStays,
-	}
-	for _, o := range pms.Operations() {
-		caps.Operations[o] = pms.Supported
-	}
-	return caps
+	return &Connector{Without: pms.Without{Vendor: Vendor}, o: o}, nil
 }
 
 // Health implements pms.Connector: it reads the property.
 func (c *Connector) Health(ctx context.Context) (pms.Health, error) {
 	start := time.Now()
-	property, err := c.readProperty(ctx, "health")
-	if err != nil {
-		return pms.Health{}, err
+	property, err := c.property(ctx, pms.OpHealth)
+	return pms.Health{Property: property.pms(), Latency: time.Since(start)}, err
+}
+
+type property struct {
+	named
+	TimeZone string `json:"timeZone"`
+	Currency string `json:"currencyCode"`
+	Location struct {
+		Country string `json:"countryCode"`
+	} `json:"location"`
+}
+
+func (c *Connector) property(ctx context.Context, o pms.Operation) (property, error) {
+	var p property
+	err := c.get(ctx, o, mapping.Path{"/inventory/v1/properties", c.o.Property}, nil, &p)
+	return p, err
+}
+
+// Properties implements pms.Connector: those that the app may see.
+func (c *Connector) Properties(ctx context.Context) ([]pms.Named, error) {
+	var list struct {
+		Properties []named `json:"properties"`
 	}
-	return pms.Health{Property: property.named(), Latency: time.Since(start)}, nil
+	err := c.get(ctx, pms.OpProperties, mapping.Path{"/inventory/v1/properties"}, nil, &list)
+	return mapping.Each(list.Properties, named.pms), err
 }
 
-// get reads one resource into out; false when Apaleo has none (204).
-func (c *Connector) get(ctx context.Context, operation, path string, query url.Values, out any) (bool, error) {
-	response, err := c.client.Do(ctx, transport.Call{
-		Operation: operation, Effect: transport.Read, Method: http.MethodGet, Path: path, Query: query, Out: out,
-	})
-	return response.Status != http.StatusNoContent, err
+// Catalog implements pms.Connector. Rate plans are left out when the app has
+// no right to read them; nothing else here needs that right.
+func (c *Connector) Catalog(ctx context.Context) (pms.Catalog, error) {
+	p, err := c.property(ctx, pms.OpCatalog)
+	if err != nil {
+		return pms.Catalog{}, err
+	}
+	query := mapping.Query("propertyId", c.o.Property)
+	var groups struct {
+		UnitGroups []named `json:"unitGroups"`
+	}
+	if err := c.get(ctx, pms.OpCatalog, mapping.Path{"/inventory/v1/unit-groups"}, query, &groups); err != nil {
+		return pms.Catalog{}, err
+	}
+	if len(groups.UnitGroups) == 0 {
+		return pms.Catalog{}, c.failed(pms.OpCatalog, mapping.Malformed("unitGroups"))
+	}
+	// Apaleo publishes no machine-readable contract of this one.
+	var plans struct {
+		RatePlans []ratePlan `json:"ratePlans"`
+	}
+	err = c.get(ctx, pms.OpCatalog, mapping.Path{"/rateplan/v1/rate-plans"}, query, &plans)
+	if err != nil && !errors.Is(err, pms.ErrPermission) {
+		return pms.Catalog{}, err
+	}
+	return pms.Catalog{
+		Property: p.pms(), TimeZone: p.TimeZone, Currency: p.Currency, Country: p.Location.Country,
+		RoomTypes: mapping.Each(groups.UnitGroups, named.pms), RatePlans: mapping.Each(plans.RatePlans, ratePlan.pms),
+	}, nil
 }
 
-// failure is an error that this package finds itself.
-func failure(operation string, kind error, field, detail string) *pms.Error {
-	return &pms.Error{Kind: kind, Vendor: Vendor, Operation: operation, Field: field, Detail: detail}
+type ratePlan struct {
+	named
+	UnitGroup named `json:"unitGroup"`
 }
 
-// unreadable is an answer that is JSON but not Apaleo's contract.
-func unreadable(operation string) error {
-	return failure(operation, pms.ErrUnavailable, "", "the answer does not follow Apaleo's contract")
+func (r ratePlan) pms() pms.RatePlan {
+	return pms.RatePlan{Named: r.named.pms(), RoomTypeID: pms.RoomTypeID(r.UnitGroup.ID)}
 }
 
-// idPattern is what Apaleo's ids look like. Ids come from callers and webhooks
-// too; what cannot be one is not put into a path.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$`)
+// get reads into out, which stays empty when Apaleo has nothing (204).
+func (c *Connector) get(ctx context.Context, o pms.Operation, at mapping.Path, query url.Values, out any) error {
+	read := transport.Call{Effect: transport.Read, Method: http.MethodGet, Query: query, Out: out}
+	if err := c.call(ctx, c.o.Client, o, at, read); err != nil {
+		return err
+	}
+	return c.failed(o, mapping.Present(out))
+}
 
-func validID(s string) bool { return len(s) <= 64 && idPattern.MatchString(s) }
+// send changes something; a nil body sends none.
+func (c *Connector) send(ctx context.Context, o pms.Operation, method string, at mapping.Path, body any) error {
+	write := transport.Call{Effect: transport.Write, Method: method}
+	if body != nil {
+		write.Body = mapping.JSON(body)
+	}
+	return c.call(ctx, c.o.Client, o, at, write)
+}
+
+func (c *Connector) call(ctx context.Context, host *transport.Client, o pms.Operation, at mapping.Path, call transport.Call) error {
+	path, err := at.Join()
+	if err != nil {
+		return c.failed(o, err)
+	}
+	call.Operation, call.Path = string(o), path
+	_, err = host.Do(ctx, call)
+	return err
+}
+
+// failed names this vendor, hotel and operation in an error that mapping found.
+func (c *Connector) failed(o pms.Operation, err error) error {
+	return mapping.Named(err, Vendor, c.o.Hotel, o)
+}

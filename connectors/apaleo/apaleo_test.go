@@ -66,6 +66,16 @@ func connect(t *testing.T, url string) *apaleo.Connector {
 
 func connectAs(t *testing.T, url, property string) *apaleo.Connector {
 	t.Helper()
+	o := optionsAt(t, url)
+	o.Property = property
+	connector, err := apaleo.New(o)
+	require.NoError(t, err)
+	return connector
+}
+
+// optionsAt are complete options for the sandbox's property.
+func optionsAt(t *testing.T, url string) apaleo.Options {
+	t.Helper()
 	stack, err := transport.New(transport.Options{Limits: transport.NewBuckets(transport.Rate{PerSecond: 1e6, Burst: 1e6})})
 	require.NoError(t, err)
 	t.Cleanup(stack.HTTP().CloseIdleConnections)
@@ -78,9 +88,7 @@ func connectAs(t *testing.T, url, property string) *apaleo.Connector {
 	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	connector, err := apaleo.New(apaleo.Options{Client: client, Property: property, TimeZone: zone})
-	require.NoError(t, err)
-	return connector
+	return apaleo.Options{Client: client, Webhooks: client, Hotel: "aurora-berlin", Property: sandbox.PropertyID, TimeZone: zone}
 }
 
 func (r rig) fault(t *testing.T, f sandbox.Fault) {
@@ -144,7 +152,7 @@ func TestHealthAndCatalog(t *testing.T) {
 	require.Equal(t, "EUR", catalog.Currency)
 	require.Equal(t, "DE", catalog.Country)
 	require.Len(t, catalog.RoomTypes, 4)
-	require.Len(t, catalog.RatePlans, 8)
+	require.Len(t, catalog.RatePlans, 10)
 	require.Equal(t, pms.RoomTypeID(sandbox.Single), catalog.RatePlans[0].RoomTypeID)
 }
 
@@ -453,8 +461,18 @@ func TestOtherPropertiesStayHidden(t *testing.T) {
 	_, err := stranger.Reservation(t.Context(), booked.ID)
 	require.ErrorIs(t, err, pms.ErrNotFound)
 	_, err = stranger.QuoteChange(t.Context(), pms.ChangeQuery{Stay: booked.Stays[0].ID})
-	require.ErrorIs(t, err, pms.ErrNotFound)
-	require.ErrorIs(t, stranger.Release(t.Context(), booked.ID), pms.ErrNotFound)
+	requireFailure(t, err, pms.ErrNotFound, pms.OpQuoteChange, "property")
+	requireFailure(t, stranger.Release(t.Context(), booked.ID), pms.ErrNotFound, pms.OpRelease, "property")
+	for _, id := range []pms.GuestID{"booker:" + pms.GuestID(booked.ID), "guest:" + pms.GuestID(booked.Stays[0].ID)} {
+		_, err = stranger.Guest(t.Context(), id)
+		requireFailure(t, err, pms.ErrNotFound, pms.OpGuest, "property")
+		_, err = stranger.UpsertGuest(t.Context(), pms.Guest{ID: id, LastName: "Thief"})
+		requireFailure(t, err, pms.ErrNotFound, pms.OpUpsertGuest, "property")
+		requireFailure(t, stranger.EraseGuest(t.Context(), id), pms.ErrNotFound, pms.OpEraseGuest, "property")
+	}
+	found, err := stranger.SearchGuests(t.Context(), pms.GuestQuery{LastName: secretMarker})
+	require.NoError(t, err)
+	require.Empty(t, found)
 	require.Equal(t, 1, r.sandbox.Count(sandbox.Confirmed))
 }
 
@@ -528,6 +546,16 @@ func TestSurvivesWithheldGuests(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, read.Booker)
 	require.Nil(t, read.Stays[0].Guest)
+	for _, id := range []pms.GuestID{"booker:" + pms.GuestID(read.ID), "guest:" + pms.GuestID(read.Stays[0].ID)} {
+		_, err := r.Guest(t.Context(), id)
+		requireFailure(t, err, pms.ErrPermission, pms.OpGuest, "guest")
+		_, err = r.UpsertGuest(t.Context(), pms.Guest{ID: id, LastName: "Blind"})
+		requireFailure(t, err, pms.ErrPermission, pms.OpUpsertGuest, "guest")
+		require.NoError(t, r.EraseGuest(t.Context(), id), "who may not see can erase all the same")
+	}
+	found, err := r.SearchGuests(t.Context(), pms.GuestQuery{LastName: secretMarker})
+	require.NoError(t, err)
+	require.Empty(t, found)
 }
 
 func TestLastRoomIsSoldOnce(t *testing.T) {

@@ -2,224 +2,140 @@ package apaleo
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"reflect"
-	"strconv"
 
+	"github.com/voicehive/voicehive/connectors/mapping"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/transport"
 )
 
-// draftBody is what a pms.Draft holds: the exact bytes to post, and what the
-// answer, which has ids only, needs to become a reservation without a read.
-type draftBody struct {
-	Post   json.RawMessage `json:"post"`
-	Booker pms.Guest       `json:"booker"`
-	Stays  []pms.Stay      `json:"stays"`
+// maxStays bounds one booking. Apaleo documents no limit.
+const maxStays = 10
+
+// createBooking is what is posted; it is frozen in a draft.
+type createBooking struct {
+	Booker        person              `json:"booker"`
+	BookerComment string              `json:"bookerComment,omitempty"`
+	Reservations  []createReservation `json:"reservations"`
 }
 
-// Draft implements pms.Connector. The key is the reference and nothing else:
-// were the content part of it, a changed draft of one reservation could book
-// twice; so Apaleo refuses it.
+type createReservation struct {
+	span
+	GuestComment string        `json:"guestComment,omitempty"`
+	External     string        `json:"externalCode"`
+	Channel      string        `json:"channelCode"`
+	Guest        person        `json:"primaryGuest"`
+	Guarantee    string        `json:"guaranteeType,omitempty"`
+	Slices       []createSlice `json:"timeSlices"`
+	Promo        string        `json:"promoCode,omitempty"`
+	Corporate    string        `json:"corporateCode,omitempty"`
+}
+
+// createSlice is a night with its price, so that the guest pays what was
+// quoted.
+type createSlice struct {
+	RatePlanID pms.RatePlanID `json:"ratePlanId"`
+	Total      money          `json:"totalAmount"`
+}
+
+// span is who stays from when to when.
+type span struct {
+	Arrival   string `json:"arrival"`
+	Departure string `json:"departure"`
+	Adults    int    `json:"adults"`
+	// ChildrenAges may be empty and is never missing: they may have stayed at
+	// home.
+	ChildrenAges []int `json:"childrenAges"`
+}
+
+// wanted reads back what an offer of ours stands for.
+func wanted(o pms.Offer) (span, terms, error) {
+	t, err := mapping.Terms[terms](o)
+	return span{t.Arrival, t.Departure, o.Occupancy.Adults, append([]int{}, o.Occupancy.ChildrenAges...)}, t, err
+}
+
+// Draft implements pms.Connector.
 func (c *Connector) Draft(r pms.CreateRequest) (pms.Draft, error) {
-	const operation = "draft"
-	invalid := func(field, detail string) (pms.Draft, error) {
-		return pms.Draft{}, failure(operation, pms.ErrValidation, field, detail)
-	}
-	switch {
-	case r.Reference == "":
-		return invalid("reference", "a reservation needs a reference")
-	case r.Booker.LastName == "":
-		return invalid("booker.last_name", "the booker's last name is required")
-	case len(r.Stays) == 0 || len(r.Stays) > maxStays:
-		return invalid("stays", "between 1 and "+strconv.Itoa(maxStays)+" stays can be booked at once")
+	stays, err := mapping.Requested(r, maxStays)
+	if err != nil {
+		return pms.Draft{}, c.failed(pms.OpDraft, err)
 	}
 	post := createBooking{Booker: wirePerson(r.Booker), BookerComment: r.Booker.Comment}
-	body := draftBody{Booker: r.Booker}
-	for _, s := range r.Stays {
-		guest := r.Booker
-		if s.Guest != nil {
-			guest = *s.Guest
-		}
-		if guest.LastName == "" {
-			return invalid("stays.guest.last_name", "the guest's last name is required")
-		}
+	for i, s := range r.Stays {
 		if r.Hold && s.Offer.Guarantee != pms.GuaranteeNone {
-			return pms.Draft{}, failure(operation, pms.ErrUnsupported, "", "only rates that are kept until the evening of arrival can be held")
+			return pms.Draft{}, c.failed(pms.OpDraft, mapping.Refused(pms.ErrUnsupported, "stays.offer.guarantee", "only rates that are kept until the evening of arrival can be held"))
 		}
-		stay, err := createStay(s, r.Reference, guest)
+		span, terms, err := wanted(s.Offer)
 		if err != nil {
-			return pms.Draft{}, err
+			return pms.Draft{}, c.failed(pms.OpDraft, err)
 		}
-		post.Reservations = append(post.Reservations, stay)
-		body.Stays = append(body.Stays, draftStay(s.Offer, r.Reference, guest))
+		post.Reservations = append(post.Reservations, createReservation{
+			span: span, GuestComment: s.Comment, External: string(r.Reference), Channel: channel,
+			Guest: wirePerson(*stays[i].Guest), Guarantee: terms.Guarantee, Promo: terms.Promo, Corporate: terms.Corporate,
+			Slices: mapping.Each(s.Offer.Nights, func(n pms.Night) createSlice { return createSlice{n.RatePlanID, money{n.Total}} }),
+		})
+		stays[i] = surcharged(stays[i])
 	}
-	_, err := assemble("", body.Stays)
-	if err != nil {
-		return invalid("stays", "the stays are priced in several currencies")
-	}
-	if body.Post, err = json.Marshal(post); err != nil {
-		return invalid("", "the reservation cannot be written as JSON")
-	}
-	frozen, err := json.Marshal(body)
-	if err != nil {
-		return invalid("", "the reservation cannot be written as JSON")
-	}
-	return pms.Draft{Key: string(r.Reference), Reference: r.Reference, Hold: r.Hold, Body: frozen}, nil
-}
-
-func createStay(s pms.StayRequest, ref pms.Reference, guest pms.Guest) (createReservation, error) {
-	terms, err := offerTerms("draft", s.Offer)
-	if err != nil {
-		return createReservation{}, err
-	}
-	stay := createReservation{
-		Arrival: terms.Arrival, Departure: terms.Departure,
-		Adults: s.Offer.Occupancy.Adults, ChildrenAges: s.Offer.Occupancy.ChildrenAges,
-		GuestComment: s.Comment, External: string(ref), Channel: channel, Guest: wirePerson(guest),
-		Guarantee: terms.Guarantee, Promo: terms.Promo, Corporate: terms.Corporate,
-	}
-	for _, night := range s.Offer.Nights {
-		// With its price, so that the guest pays what was quoted.
-		stay.Slices = append(stay.Slices, createSlice{string(night.RatePlanID), wireMoney(night.Total)})
-	}
-	return stay, nil
-}
-
-// offerTerms checks that an offer is one of ours and whole.
-func offerTerms(operation string, o pms.Offer) (terms, error) {
-	var t terms
-	if err := json.Unmarshal(o.Vendor, &t); err != nil || t.Arrival == "" || t.Departure == "" {
-		return terms{}, failure(operation, pms.ErrValidation, "offer", "the offer is not one of this connector; ask for a new one")
-	}
-	if len(o.Nights) == 0 || len(o.Nights) != o.Arrival.NightsUntil(o.Departure) || o.Occupancy.Adults < 1 {
-		return terms{}, failure(operation, pms.ErrValidation, "offer", "the offer is not whole; ask for a new one")
-	}
-	return t, nil
-}
-
-func draftStay(o pms.Offer, ref pms.Reference, guest pms.Guest) pms.Stay {
-	return pms.Stay{
-		Reference: ref, Status: pms.StatusConfirmed, RoomType: o.RoomType, RatePlan: o.RatePlan,
-		Arrival: o.Arrival, Departure: o.Departure, Occupancy: o.Occupancy,
-		Nights: o.Nights, Total: o.Total, Cancellation: o.Cancellation, Guest: &guest,
-	}
+	return mapping.Freeze(r, post, stays), nil
 }
 
 // Create implements pms.Connector.
 func (c *Connector) Create(ctx context.Context, d pms.Draft) (pms.Reservation, error) {
-	if d.Hold {
-		return pms.Reservation{}, failure("create", pms.ErrValidation, "draft", "this draft is for a hold")
-	}
-	return c.create(ctx, "create", d)
+	return c.create(ctx, pms.OpCreate, d)
 }
 
-// Hold implements pms.Connector; see the package's word on holds.
-func (c *Connector) Hold(ctx context.Context, d pms.Draft) (pms.Reservation, error) {
-	if !d.Hold {
-		return pms.Reservation{}, failure("hold", pms.ErrValidation, "draft", "this draft is not for a hold")
-	}
-	held, err := c.create(ctx, "hold", d)
+func (c *Connector) create(ctx context.Context, o pms.Operation, d pms.Draft) (pms.Reservation, error) {
+	body, err := mapping.Open(d, o == pms.OpHold)
 	if err != nil {
-		return pms.Reservation{}, err
+		return pms.Reservation{}, c.failed(o, err)
 	}
-	held.Status = pms.StatusHeld
-	for i := range held.Stays {
-		held.Stays[i].Status = pms.StatusHeld
-		until := held.Stays[i].Arrival.At(18, 0, c.zone)
-		if held.HoldUntil.IsZero() || until.Before(held.HoldUntil) {
-			held.HoldUntil = until
-		}
+	var answer struct {
+		mapping.Identified
+		Reservations []mapping.Identified `json:"reservationIds"`
 	}
-	return held, nil
-}
-
-func (c *Connector) create(ctx context.Context, operation string, d pms.Draft) (pms.Reservation, error) {
-	var body draftBody
-	if err := json.Unmarshal(d.Body, &body); err != nil || len(body.Post) == 0 || len(body.Stays) == 0 || d.Key == "" {
-		return pms.Reservation{}, failure(operation, pms.ErrValidation, "draft", "this is not a draft of this connector")
-	}
-	var answer created
-	_, err := c.client.Do(ctx, transport.Call{
-		Operation: operation, Effect: transport.Write, Method: http.MethodPost, Path: "/booking/v1/bookings",
+	err = c.call(ctx, c.o.Client, o, mapping.Path{"/booking/v1/bookings"}, transport.Call{
+		Effect: transport.Write, Method: http.MethodPost,
 		Header: http.Header{"Idempotency-Key": {d.Key}}, Body: body.Post, Out: &answer,
 	})
 	if err != nil {
 		return pms.Reservation{}, err
 	}
-	if len(answer.Reservations) != len(body.Stays) || !alike(body.Stays) {
-		return c.readCreated(ctx, operation, answer.ID)
+	if placed, ok := body.Placed(answer.ID, answer.Reservations); ok {
+		return placed, nil
 	}
-	for i := range body.Stays {
-		body.Stays[i].ID = pms.StayID(answer.Reservations[i].ID)
-		body.Stays[i].ReservationID = pms.ReservationID(answer.ID)
-	}
-	reservation, err := assemble(answer.ID, body.Stays)
-	if err != nil { // Draft would have refused it; but now the booking exists
-		return c.readCreated(ctx, operation, answer.ID)
-	}
-	reservation.Booker = &body.Booker
-	return reservation, nil
+	read, err := c.reservation(ctx, o, pms.ReservationID(answer.ID))
+	return read, c.failed(o, mapping.Unread(err))
 }
 
-// alike tells whether the stays differ in nothing. Apaleo does not promise that
-// the ids come in the order of the request, and a mix-up would later cancel the
-// wrong room; stays that are alike cannot be mixed up.
-func alike(stays []pms.Stay) bool {
-	for _, s := range stays[1:] {
-		if !reflect.DeepEqual(s, stays[0]) {
-			return false
-		}
-	}
-	return true
-}
+// holdHour is when a hotel stops to keep a room that nothing guarantees, by
+// the name of Apaleo's guarantee PM6Hold.
+const holdHour = 18
 
-// readCreated reads what was just created. If that fails the booking exists
-// all the same, so the failure is the answer's and not the booking's: a repeat
-// under the same key comes here again.
-func (c *Connector) readCreated(ctx context.Context, operation, id string) (pms.Reservation, error) {
-	read, err := c.reservation(ctx, operation, pms.ReservationID(id))
+// Hold implements pms.Connector; see the package's word on holds.
+func (c *Connector) Hold(ctx context.Context, d pms.Draft) (pms.Reservation, error) {
+	r, err := c.create(ctx, pms.OpHold, d)
 	if err != nil {
-		unknown := failure(operation, pms.ErrOutcomeUnknown, "", "the booking was created and could not be read back; repeat with the same key")
-		unknown.Cause = err
-		return pms.Reservation{}, unknown
+		return pms.Reservation{}, err
 	}
-	return read, nil
+	return mapping.Held(r, holdHour, c.o.TimeZone), nil
 }
 
 // Confirm implements pms.Connector; see the package's word on holds.
 func (c *Connector) Confirm(ctx context.Context, id pms.ReservationID) (pms.Reservation, error) {
-	const operation = "confirm"
-	r, err := c.reservation(ctx, operation, id)
+	r, err := c.reservation(ctx, pms.OpConfirm, id)
 	if err != nil {
 		return pms.Reservation{}, err
 	}
-	for _, s := range r.Stays {
-		if s.Status != pms.StatusConfirmed && s.Status != pms.StatusInHouse {
-			return pms.Reservation{}, failure(operation, pms.ErrConflict, "", "the hold does not stand any more; book anew")
-		}
-	}
-	return r, nil
+	return r, c.failed(pms.OpConfirm, mapping.Standing(r))
 }
 
 // Release implements pms.Connector: it cancels every stay of a hold.
 func (c *Connector) Release(ctx context.Context, id pms.ReservationID) error {
-	const operation = "release"
-	r, err := c.reservation(ctx, operation, id)
+	r, err := c.reservation(ctx, pms.OpRelease, id)
 	if err != nil {
 		return err
 	}
-	for _, s := range r.Stays {
-		switch s.Status {
-		case pms.StatusCancelled, pms.StatusNoShow:
-		case pms.StatusConfirmed:
-			if err := c.cancel(ctx, operation, s.ID); err != nil {
-				return err
-			}
-		default:
-			return failure(operation, pms.ErrConflict, "", "a guest has come already; the desk must decide")
-		}
-	}
-	return nil
+	return c.failed(pms.OpRelease, mapping.Release(r, func(s pms.StayID) error {
+		return c.act(ctx, pms.OpRelease, s, "cancel", nil)
+	}))
 }

@@ -3,6 +3,7 @@ package apaleo_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -18,6 +19,14 @@ import (
 // canned is a vendor that answers by path with what a sandbox would not say.
 func canned(t *testing.T, answers map[string]string) *apaleo.Connector {
 	t.Helper()
+	url, _ := recorded(t, answers)
+	return connect(t, url)
+}
+
+// recorded is a canned vendor's address, and the bodies of its PATCH requests.
+func recorded(t *testing.T, answers map[string]string) (string, <-chan string) {
+	t.Helper()
+	sent := make(chan string, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == apaleo.TokenPath {
 			w.Header().Set("Content-Type", "application/json")
@@ -25,14 +34,19 @@ func canned(t *testing.T, answers map[string]string) *apaleo.Connector {
 			return
 		}
 		answer, ok := answers[r.URL.Path]
-		if !ok {
+		switch {
+		case !ok:
 			w.WriteHeader(http.StatusNotFound)
-			return
+		case r.Method == http.MethodPatch:
+			body, _ := io.ReadAll(r.Body)
+			sent <- string(body)
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			fmt.Fprint(w, answer)
 		}
-		fmt.Fprint(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	return connect(t, server.URL)
+	return server.URL, sent
 }
 
 const stayJSON = `{"id":"ABCD-1","bookingId":"ABCD","status":%q,"property":{"id":"BER"},"unitGroup":{"id":"BER-DBL"},
@@ -141,11 +155,15 @@ func TestRefusal(t *testing.T) {
 		{"create", "The unit group BER-DBL is fully booked", pms.ErrSoldOut, ""},
 		{"create", "There are not enough available units", pms.ErrSoldOut, ""},
 		{"create", "The offer is not available (UnitGroupCapacityExceeded): at most 2", pms.ErrValidation, "adults"},
-		{"create", "The idempotency key was used already", pms.ErrConflict, ""},
+		{"create", "The idempotency key was used already", pms.ErrConflict, "Idempotency-Key"},
 		{"create", "booker.email: not an address", pms.ErrValidation, "booker"},
-		{"amend", "Reservation is in status Canceled", pms.ErrConflict, ""},
-		{"amend", "AmendNotAllowedForReservationInFinalStatus", pms.ErrConflict, ""},
-		{"cancel", "anything", pms.ErrConflict, ""},
+		{"amend", "Reservation is in status Canceled", pms.ErrConflict, "status"},
+		{"amend", "AmendNotAllowedForReservationInFinalStatus", pms.ErrConflict, "status"},
+		{"cancel", "anything", pms.ErrConflict, "status"},
+		{"no_show", "anything", pms.ErrConflict, "status"},
+		{"cancel", "The idempotency key was used already", pms.ErrConflict, "Idempotency-Key"},
+		{"subscribe", "https://h.example/" + secretMarker + " gives 500", pms.ErrValidation, "url"},
+		{"add_extra", "serviceId: there is no such service", pms.ErrValidation, "serviceId"},
 		{"create", "", pms.ErrValidation, ""},
 		{"create", "Frau " + secretMarker + " gibt es nicht", pms.ErrValidation, ""},
 	} {
@@ -157,5 +175,11 @@ func TestRefusal(t *testing.T) {
 		require.NotContains(t, failure.Error(), secretMarker)
 	}
 	require.Nil(t, apaleo.Refusal(transport.Call{}, transport.Response{Status: 404}))
+	require.Nil(t, apaleo.Refusal(transport.Call{Path: "/inventory/v1/properties/BER"}, transport.Response{Status: 500}))
+	wrong := apaleo.Refusal(transport.Call{Path: "/inventory/v1/properties/BER"}, transport.Response{Status: 404})
+	require.Equal(t, "property", wrong.Field)
+	wrong = apaleo.Refusal(transport.Call{Query: map[string][]string{"propertyId": {"BER"}}}, transport.Response{Status: 404})
+	require.Equal(t, "property", wrong.Field)
+	require.Equal(t, "scope", apaleo.Refusal(transport.Call{}, transport.Response{Status: 403}).Field)
 	require.Equal(t, pms.ErrValidation, apaleo.Refusal(transport.Call{}, transport.Response{Status: 422, Body: []byte("<html>")}).Kind)
 }

@@ -3,10 +3,11 @@ package apaleo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
-	"strings"
 
+	"github.com/voicehive/voicehive/connectors/mapping"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -23,172 +24,109 @@ type terms struct {
 
 // Availability implements pms.Connector.
 func (c *Connector) Availability(ctx context.Context, q pms.AvailabilityQuery) ([]pms.Offer, error) {
-	query := c.offersQuery(q.Arrival, q.Departure, q.Occupancy)
-	setNonEmpty(query, "promoCode", q.PromoCode)
-	setNonEmpty(query, "corporateCode", q.CorporateCode)
-	if q.IncludeRestricted {
-		query.Set("includeUnavailable", "true")
-	}
-	return c.offers(ctx, "availability", "/booking/v1/offers", query, q.Occupancy, terms{Promo: q.PromoCode, Corporate: q.CorporateCode})
+	return c.available(ctx, pms.OpAvailability, q, "")
+}
+
+func (c *Connector) available(ctx context.Context, o pms.Operation, q pms.AvailabilityQuery, room pms.RoomTypeID) ([]pms.Offer, error) {
+	query := stayQuery(q.Arrival, q.Departure, q.Occupancy, "propertyId", c.o.Property, "unitGroupIds", string(room),
+		"promoCode", q.PromoCode, "corporateCode", q.CorporateCode, "includeUnavailable", strconv.FormatBool(q.IncludeRestricted))
+	codes := terms{Promo: q.PromoCode, Corporate: q.CorporateCode}
+	return c.offers(ctx, o, mapping.Path{"/booking/v1/offers"}, query, q.Occupancy, codes)
 }
 
 // Quote implements pms.Connector.
 func (c *Connector) Quote(ctx context.Context, q pms.QuoteQuery) (pms.Offer, error) {
-	return c.quote(ctx, "quote", q)
+	return c.quote(ctx, pms.OpQuote, q)
 }
 
-func (c *Connector) quote(ctx context.Context, operation string, q pms.QuoteQuery) (pms.Offer, error) {
-	query := c.offersQuery(q.Arrival, q.Departure, q.Occupancy)
-	setNonEmpty(query, "unitGroupIds", string(q.RoomTypeID))
-	setNonEmpty(query, "promoCode", q.PromoCode)
-	setNonEmpty(query, "corporateCode", q.CorporateCode)
-	// With those that cannot be booked, to tell sold out from not existing.
-	query.Set("includeUnavailable", "true")
-	offers, err := c.offers(ctx, operation, "/booking/v1/offers", query, q.Occupancy, terms{Promo: q.PromoCode, Corporate: q.CorporateCode})
+func (c *Connector) quote(ctx context.Context, o pms.Operation, q pms.QuoteQuery) (pms.Offer, error) {
+	offers, err := c.available(ctx, o, pms.AvailabilityQuery{
+		Arrival: q.Arrival, Departure: q.Departure, Occupancy: q.Occupancy, PromoCode: q.PromoCode, CorporateCode: q.CorporateCode,
+		IncludeRestricted: true, // to tell sold out from not existing
+	}, q.RoomTypeID)
 	if err != nil {
 		return pms.Offer{}, err
 	}
-	for _, o := range offers {
-		if o.RatePlan.ID == string(q.RatePlanID) && (q.RoomTypeID == "" || o.RoomType.ID == string(q.RoomTypeID)) {
-			return bookable(operation, o)
-		}
-	}
-	return pms.Offer{}, failure(operation, pms.ErrNotFound, "", "no such room type with that rate plan is sold for these dates")
-}
-
-func bookable(operation string, o pms.Offer) (pms.Offer, error) {
-	if !o.Bookable() {
-		return pms.Offer{}, failure(operation, pms.ErrSoldOut, "", "")
-	}
-	return o, nil
+	found, err := mapping.Pick(offers, q)
+	return found, c.failed(o, err)
 }
 
 // QuoteChange implements pms.Connector. Nights that keep their rate plan keep
-// their price; Apaleo prices the others as of today.
+// their price; Apaleo prices the others as of today. The promotion that the
+// stay was booked with is asked for again; a corporate code Apaleo adds itself.
 func (c *Connector) QuoteChange(ctx context.Context, q pms.ChangeQuery) (pms.Offer, error) {
-	const operation = "quote_change"
-	if !validID(string(q.Stay)) {
-		return pms.Offer{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	keep, err := c.complete(ctx, operation, &q)
+	const o = pms.OpQuoteChange
+	r, err := c.readStay(ctx, o, string(q.Stay))
 	if err != nil {
 		return pms.Offer{}, err
 	}
-	query := c.offersQuery(q.Arrival, q.Departure, q.Occupancy)
-	query.Del("propertyId")
-	setNonEmpty(query, "unitGroupIds", string(q.RoomTypeID))
-	query.Set("includeUnavailable", "true")
-	offers, err := c.offers(ctx, operation, "/booking/v1/reservations/"+string(q.Stay)+"/offers", query, q.Occupancy, terms{})
+	q = mapping.Complete(q, c.stay(r))
+	query := stayQuery(q.Arrival, q.Departure, q.Occupancy,
+		"unitGroupIds", string(q.RoomTypeID), "promoCode", r.Promo, "includeUnavailable", "true")
+	path := mapping.Path{"/booking/v1/reservations", string(q.Stay), "offers"}
+	offers, err := c.offers(ctx, o, path, query, q.Occupancy, terms{Promo: r.Promo, Corporate: r.Corporate})
 	if err != nil {
 		return pms.Offer{}, err
 	}
-	if found, ok := choose(offers, q, keep); ok {
-		return bookable(operation, found)
+	found, err := mapping.PickChange(offers, q, r.RatePlan.Code)
+	if errors.Is(err, pms.ErrNotFound) && q.RatePlanID != "" && string(q.RatePlanID) != r.RatePlan.ID {
+		// Apaleo may offer a stay its own rate plan only. Any other is priced as a
+		// new stay, which does not count the room that this one gives back.
+		return c.quote(ctx, o, pms.QuoteQuery{
+			RoomTypeID: q.RoomTypeID, RatePlanID: q.RatePlanID, Arrival: q.Arrival, Departure: q.Departure,
+			Occupancy: q.Occupancy, PromoCode: r.Promo, CorporateCode: r.Corporate,
+		})
 	}
-	if q.RatePlanID == "" {
-		return pms.Offer{}, failure(operation, pms.ErrNotFound, "rate_plan_id", "that room type has no rate plan like the stay's; name one")
-	}
-	// Apaleo may offer a stay its own rate plan only. Any other is priced as a
-	// new stay, which does not count the room that this one gives back.
-	return c.quote(ctx, operation, pms.QuoteQuery{
-		RoomTypeID: q.RoomTypeID, RatePlanID: q.RatePlanID, Arrival: q.Arrival, Departure: q.Departure, Occupancy: q.Occupancy,
-	})
+	return found, c.failed(o, err)
 }
 
-// complete fills what the query leaves as it is, and returns the code of the
-// stay's rate plan, which a like plan of another room type shares.
-func (c *Connector) complete(ctx context.Context, operation string, q *pms.ChangeQuery) (keepCode string, err error) {
-	if q.RatePlanID != "" && !q.Arrival.IsZero() && !q.Departure.IsZero() && q.Occupancy.Adults > 0 {
-		return "", nil
-	}
-	r, err := c.readStay(ctx, operation, string(q.Stay))
-	if err != nil {
-		return "", err
-	}
-	if q.Arrival.IsZero() {
-		q.Arrival = c.date(r.Arrival)
-	}
-	if q.Departure.IsZero() {
-		q.Departure = c.date(r.Departure)
-	}
-	if q.Occupancy.Adults == 0 {
-		q.Occupancy = pms.Occupancy{Adults: r.Adults, ChildrenAges: r.ChildrenAges}
-	}
-	if q.RatePlanID != "" {
-		return "", nil
-	}
-	q.RoomTypeID = cmp.Or(q.RoomTypeID, pms.RoomTypeID(r.UnitGroup.ID))
-	if q.RoomTypeID == pms.RoomTypeID(r.UnitGroup.ID) {
-		q.RatePlanID = pms.RatePlanID(r.RatePlan.ID)
-	}
-	return r.RatePlan.Code, nil
+func stayQuery(arrival, departure pms.Date, guests pms.Occupancy, more ...string) url.Values {
+	return mapping.Query(append(more,
+		"channelCode", channel, "arrival", arrival.String(), "departure", departure.String(),
+		"adults", strconv.Itoa(guests.Adults), "childrenAges", mapping.CSV(guests.ChildrenAges))...)
 }
 
-// choose takes the wanted rate plan, or without one the plan of the wanted room
-// type that has the same code as the stay's.
-func choose(offers []pms.Offer, q pms.ChangeQuery, code string) (pms.Offer, bool) {
-	for _, o := range offers {
-		inRoom := q.RoomTypeID == "" || o.RoomType.ID == string(q.RoomTypeID)
-		if q.RatePlanID != "" && inRoom && o.RatePlan.ID == string(q.RatePlanID) && onePlan(o) {
-			return o, true
-		}
-		if q.RatePlanID == "" && inRoom && code != "" && strings.EqualFold(o.RatePlan.Code, code) && onePlan(o) {
-			return o, true
-		}
+// offers reads a list of offers. A strange rate plan does not hide the others.
+func (c *Connector) offers(ctx context.Context, o pms.Operation, at mapping.Path, query url.Values, guests pms.Occupancy, terms terms) ([]pms.Offer, error) {
+	var list struct {
+		Offers mapping.List[offer] `json:"offers"`
 	}
-	return pms.Offer{}, false
-}
-
-// onePlan tells whether every night is at the offer's own rate plan.
-func onePlan(o pms.Offer) bool {
-	for _, night := range o.Nights {
-		if night.RatePlanID != pms.RatePlanID(o.RatePlan.ID) {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *Connector) offersQuery(arrival, departure pms.Date, guests pms.Occupancy) url.Values {
-	query := url.Values{
-		"propertyId":  {c.property},
-		"channelCode": {channel},
-		"arrival":     {arrival.String()},
-		"departure":   {departure.String()},
-		"adults":      {strconv.Itoa(guests.Adults)},
-	}
-	if len(guests.ChildrenAges) > 0 {
-		ages := make([]string, len(guests.ChildrenAges))
-		for i, age := range guests.ChildrenAges {
-			ages[i] = strconv.Itoa(age)
-		}
-		query.Set("childrenAges", strings.Join(ages, ",")) // csv, as the contract has it
-	}
-	return query
-}
-
-// offers reads a list of offers. One that does not follow the contract is left
-// out, for a strange rate plan must not hide the others; if none follows it, it
-// is an error.
-func (c *Connector) offers(ctx context.Context, operation, path string, query url.Values, guests pms.Occupancy, terms terms) ([]pms.Offer, error) {
-	var list offerList
-	if some, err := c.get(ctx, operation, path, query, &list); err != nil || !some {
+	if err := c.get(ctx, o, at, query, &list); err != nil {
 		return nil, err
 	}
-	var offers []pms.Offer
-	for _, o := range list.Offers {
-		if mapped, err := c.offer(o, guests, terms); err == nil {
-			offers = append(offers, mapped)
-		}
-	}
-	if len(offers) == 0 && len(list.Offers) > 0 {
-		return nil, unreadable(operation)
-	}
-	return offers, nil
+	offers, err := mapping.Readable(list.Offers, func(o offer) (pms.Offer, error) { return c.offer(o, guests, terms) })
+	return offers, c.failed(o, err)
 }
 
-func setNonEmpty(query url.Values, name, value string) {
-	if value != "" {
-		query.Set(name, value)
+// offer maps one of Apaleo's; an error means that it does not follow Apaleo's
+// contract.
+func (c *Connector) offer(o offer, guests pms.Occupancy, terms terms) (pms.Offer, error) {
+	if o.UnitGroup.ID == "" && len(o.Slices) > 0 {
+		o.UnitGroup, o.RatePlan = o.Slices[0].UnitGroup, o.Slices[0].RatePlan
 	}
+	arrival, departure := o.Arrival.Day(c.o.TimeZone), o.Departure.Day(c.o.TimeZone)
+	if err := mapping.Required("unitGroup", o.UnitGroup.ID, "ratePlan", o.RatePlan.ID, "totalGrossAmount", o.Total.Currency); err != nil {
+		return pms.Offer{}, err
+	}
+	if len(o.Slices) == 0 || len(o.Slices) != arrival.NightsUntil(departure) {
+		return pms.Offer{}, mapping.Malformed("timeSlices")
+	}
+	terms.Arrival, terms.Departure, terms.Guarantee = c.wireTime(o.Arrival.Time), c.wireTime(o.Departure.Time), o.Guarantee
+	result := pms.Offer{
+		RoomType: o.UnitGroup.pms(), RatePlan: o.RatePlan.pms(), Arrival: arrival, Departure: departure,
+		Occupancy: guests, MaxPersons: o.UnitGroup.MaxPersons,
+		Nights: c.nights(o.Slices, o.UnitGroup, o.RatePlan), Total: o.Total.Money,
+		// Taxes are in the total, fees and city tax come on top of it.
+		Charges: mapping.Charges(mapping.Each(o.Taxes, tax.charge), mapping.Each(o.Fees, surcharge.charge),
+			[]pms.Charge{{Code: "city_tax", Name: "City tax", Amount: o.CityTax.Money}}),
+		Available: max(0, o.Available), Guarantee: cmp.Or(guarantees[o.Guarantee], pms.GuaranteePrepayment),
+		Prepayment: cmp.Or(o.Prepayment, o.PrepaymentGross).Money, Cancellation: cancellation(o.Cancellation, o.NoShow),
+		Restrictions: restrictions(o.Violations), Vendor: mapping.JSON(terms),
+	}
+	if len(o.Violations) > 0 {
+		result.Available = 0
+	}
+	var err error
+	result.PayableTotal, err = mapping.Payable("cityTax", result.Total, result.Charges)
+	return result, err
 }

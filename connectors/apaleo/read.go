@@ -2,14 +2,14 @@ package apaleo
 
 import (
 	"context"
-	"errors"
+	"iter"
+	"maps"
 	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/voicehive/voicehive/connectors/mapping"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -19,165 +19,131 @@ const (
 	maxRead = 50
 	// readsAtOnce bounds the requests for one booking's stays in parallel.
 	readsAtOnce = 4
+	// pageSize is of lists.
+	pageSize = 100
 )
 
 // Reservation implements pms.Connector. Apaleo's booking has the booker and no
 // nights, its reservations have nights: one request, and one for each stay.
 func (c *Connector) Reservation(ctx context.Context, id pms.ReservationID) (pms.Reservation, error) {
-	return c.reservation(ctx, "read", id)
+	return c.reservation(ctx, pms.OpRead, id)
 }
 
-func (c *Connector) reservation(ctx context.Context, operation string, id pms.ReservationID) (pms.Reservation, error) {
-	if !validID(string(id)) {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	var b booking
-	if _, err := c.get(ctx, operation, "/booking/v1/bookings/"+string(id), url.Values{"expand": {"reservations"}}, &b); err != nil {
-		return pms.Reservation{}, err
-	}
-	own := slices.DeleteFunc(b.Reservations, func(r reservation) bool { return r.Property.ID != c.property })
-	if len(own) == 0 {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	if len(own) > maxRead {
-		return pms.Reservation{}, failure(operation, pms.ErrUnsupported, "", "groups of this size are the desk's work")
-	}
-	wire, err := c.readStays(ctx, operation, own)
+func (c *Connector) reservation(ctx context.Context, o pms.Operation, id pms.ReservationID) (pms.Reservation, error) {
+	b, err := c.booking(ctx, o, string(id))
 	if err != nil {
 		return pms.Reservation{}, err
 	}
-	stays := make([]pms.Stay, len(wire))
-	for i, r := range wire {
-		if stays[i], err = c.stay(r); err != nil {
-			return pms.Reservation{}, unreadable(operation)
-		}
-		stays[i].ReservationID = pms.ReservationID(b.ID)
+	if len(b.Reservations) > maxRead {
+		return pms.Reservation{}, c.failed(o, mapping.Refused(pms.ErrUnsupported, "stays", "groups of this size are the desk's work"))
+	}
+	wire, err := mapping.Gather(ctx, readsAtOnce, b.Reservations, func(ctx context.Context, r reservation) (reservation, error) {
+		return c.readStay(ctx, o, r.ID)
+	})
+	if err != nil {
+		return pms.Reservation{}, err
+	}
+	for _, r := range wire {
 		if r.Modified.After(b.Modified.Time) {
 			b.Modified = r.Modified
 		}
 	}
-	result, err := assemble(b.ID, stays)
-	if err != nil {
-		return pms.Reservation{}, unreadable(operation)
-	}
-	result.Booker, result.Modified = b.Booker.guest(), b.Modified.Time
-	return result, nil
+	result, err := mapping.Assemble(pms.ReservationID(b.ID), mapping.Each(wire, c.stay))
+	result.Booker, result.Modified = b.Booker.guest(bookerOf+b.ID), b.Modified.Time
+	return result, c.failed(o, err)
 }
 
-func (c *Connector) readStays(ctx context.Context, operation string, of []reservation) ([]reservation, error) {
-	wire := make([]reservation, len(of))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readsAtOnce)
-	for i, r := range of {
-		group.Go(func() (err error) {
-			wire[i], err = c.readStay(ctx, operation, r.ID)
-			return err
-		})
+// booking reads one with its stays at this property.
+func (c *Connector) booking(ctx context.Context, o pms.Operation, id string) (booking, error) {
+	var b booking
+	err := c.get(ctx, o, mapping.Path{"/booking/v1/bookings", id}, mapping.Query("expand", "reservations"), &b)
+	if err != nil {
+		return booking{}, err
 	}
-	return wire, group.Wait()
+	b.Reservations = slices.DeleteFunc(b.Reservations, c.foreign)
+	if len(b.Reservations) == 0 {
+		return booking{}, c.elsewhere(o)
+	}
+	return b, nil
 }
 
 // readStay reads one of this property's stays.
-func (c *Connector) readStay(ctx context.Context, operation, id string) (reservation, error) {
-	if !validID(id) {
-		return reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
+func (c *Connector) readStay(ctx context.Context, o pms.Operation, id string) (reservation, error) {
 	var r reservation
-	if _, err := c.get(ctx, operation, "/booking/v1/reservations/"+id, url.Values{"expand": {"timeSlices"}}, &r); err != nil {
-		return reservation{}, err
+	err := c.get(ctx, o, mapping.Path{"/booking/v1/reservations", id}, mapping.Query("expand", "timeSlices,services"), &r)
+	if err == nil && c.foreign(r) {
+		err = c.elsewhere(o)
 	}
-	if r.Property.ID != c.property {
-		return reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	return r, nil
+	return r, err
 }
 
-// confirmation is a number that a guest can quote: a booking's or a stay's.
-var confirmation = regexp.MustCompile(`^([A-Z0-9]{4,20})(-[0-9]{1,4})?$`)
+func (c *Connector) elsewhere(o pms.Operation) error {
+	return c.failed(o, mapping.Refused(pms.ErrNotFound, "property", "it is at another property of the account"))
+}
 
 // ByConfirmation implements pms.Connector. Apaleo prints the id of the stay,
 // which is the booking's id with a number; both are understood.
 func (c *Connector) ByConfirmation(ctx context.Context, number string) (pms.Reservation, error) {
-	const operation = "by_confirmation"
 	number = strings.ToUpper(strings.TrimSpace(number))
-	parts := confirmation.FindStringSubmatch(number)
-	if parts == nil {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	r, err := c.reservation(ctx, operation, pms.ReservationID(parts[1]))
-	if err != nil {
-		return pms.Reservation{}, err
-	}
+	booking, _, ofStay := strings.Cut(number, "-")
+	r, err := c.reservation(ctx, pms.OpByConfirmation, pms.ReservationID(booking))
 	named := func(s pms.Stay) bool { return s.ID == pms.StayID(number) }
-	if parts[2] != "" && !slices.ContainsFunc(r.Stays, named) {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
+	if err == nil && ofStay && !slices.ContainsFunc(r.Stays, named) {
+		return pms.Reservation{}, c.failed(pms.OpByConfirmation, mapping.Refused(pms.ErrNotFound, "confirmation", "the booking has no such stay"))
 	}
-	return r, nil
+	return r, err
 }
 
 // ByReference implements pms.Connector. Apaleo finds every code that starts
 // with ours, so the list is read to its end and matched here.
 func (c *Connector) ByReference(ctx context.Context, ref pms.Reference) (pms.Reservation, error) {
-	const operation = "by_reference"
-	if ref == "" {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
+	const o = pms.OpByReference
+	id, err := mapping.Unique(c.stays(ctx, o, mapping.Query("externalCode", string(ref))), ref)
+	if err != nil {
+		return pms.Reservation{}, c.failed(o, err)
 	}
-	var id string
-	for r, err := range c.list(ctx, operation, url.Values{"externalCode": {string(ref)}}) {
-		switch {
-		case err != nil:
-			return pms.Reservation{}, err
-		case r.External != string(ref) || r.BookingID == id:
-		case id != "":
-			return pms.Reservation{}, failure(operation, pms.ErrConflict, "", "two bookings carry this reference; the desk must cancel one")
-		default:
-			id = r.BookingID
-		}
-	}
-	if id == "" {
-		return pms.Reservation{}, failure(operation, pms.ErrNotFound, "", "")
-	}
-	return c.reservation(ctx, operation, pms.ReservationID(id))
+	return c.reservation(ctx, o, id)
 }
 
-// assemble makes a reservation of its stays. Its total is of the stays that
-// are not cancelled.
-func assemble(id string, stays []pms.Stay) (pms.Reservation, error) {
-	if len(stays) == 0 {
-		return pms.Reservation{}, errors.New("apaleo: a booking without stays")
-	}
-	r := pms.Reservation{
-		ID: pms.ReservationID(id), Confirmation: id, Stays: stays,
-		Total: pms.Money{Currency: stays[0].Total.Currency},
-	}
-	if len(stays) == 1 {
-		r.Confirmation = string(stays[0].ID)
-	}
-	for _, s := range stays {
-		if r.Reference == "" {
-			r.Reference = s.Reference
-		}
-		if s.Status == pms.StatusCancelled {
-			continue
-		}
-		var err error
-		if r.Total, err = sum(r.Total, s.Total); err != nil {
-			return pms.Reservation{}, err
-		}
-	}
-	r.Status = overall(stays)
-	return r, nil
+// Arrivals implements pms.Connector: stays that arrive on the day, come or not
+// yet, without the cancelled.
+func (c *Connector) Arrivals(ctx context.Context, day pms.Date) iter.Seq2[pms.Stay, error] {
+	return c.stays(ctx, pms.OpArrivals, mapping.Query(
+		"dateFilter", "Arrival",
+		"from", c.wireTime(day.At(0, 0, c.o.TimeZone)),
+		"to", c.wireTime(day.AddDays(1).At(0, 0, c.o.TimeZone)), // excluded
+		"status", "Confirmed,InHouse"))
 }
 
-// overall is the status of the stay that matters most: a guest in the house,
-// then one to come, then one we cannot read.
-func overall(stays []pms.Stay) pms.Status {
-	for _, wanted := range []pms.Status{
-		pms.StatusInHouse, pms.StatusConfirmed, pms.StatusUnknown, pms.StatusCheckedOut, pms.StatusNoShow,
-	} {
-		if slices.ContainsFunc(stays, func(s pms.Stay) bool { return s.Status == wanted }) {
-			return wanted
-		}
-	}
-	return pms.StatusCancelled
+// InHouse implements pms.Connector.
+func (c *Connector) InHouse(ctx context.Context) iter.Seq2[pms.Stay, error] {
+	return c.stays(ctx, pms.OpInHouse, mapping.Query("status", "InHouse"))
 }
+
+func (c *Connector) stays(ctx context.Context, o pms.Operation, filter url.Values) iter.Seq2[pms.Stay, error] {
+	filter.Set("expand", "timeSlices,services")
+	return mapping.Convert(c.list(ctx, o, filter), c.stay)
+}
+
+// list streams this property's reservations that match a filter. It ends at a
+// page that is empty, which Apaleo answers with 204, or not full. The oldest
+// come first, so that new ones do not push others to the next page.
+func (c *Connector) list(ctx context.Context, o pms.Operation, filter url.Values) iter.Seq2[reservation, error] {
+	query := maps.Clone(filter)
+	query.Set("propertyIds", c.o.Property)
+	query.Set("sort", "created:asc,id:asc")
+	query.Set("pageSize", strconv.Itoa(pageSize))
+	id := func(r reservation) string { return r.ID }
+	return mapping.Pages(id, func(page int) ([]reservation, bool, error) {
+		var list struct {
+			Reservations []reservation `json:"reservations"`
+		}
+		query.Set("pageNumber", strconv.Itoa(page))
+		err := c.get(ctx, o, mapping.Path{"/booking/v1/reservations"}, query, &list)
+		full := len(list.Reservations) == pageSize
+		return slices.DeleteFunc(list.Reservations, c.foreign), full, err
+	})
+}
+
+// foreign tells a stay at another property of the account.
+func (c *Connector) foreign(r reservation) bool { return r.Property.ID != c.o.Property }

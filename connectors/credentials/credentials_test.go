@@ -20,6 +20,7 @@ import (
 
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/connectors/transport"
 )
 
 const secret = "hunter2-very-secret"
@@ -51,9 +52,8 @@ func TestFileStore(t *testing.T) {
 	store := credentials.NewFileStore(path)
 	_, err := store.Credentials(t.Context(), "apaleo-aurora")
 	require.ErrorIs(t, err, credentials.ErrNotFound)
-	want := credentials.Credentials{ClientID: "id", ClientSecret: credentials.NewSecret(secret), Scopes: []string{"offers.read"}}
+	want := credentials.Credentials{Kind: credentials.ClientCredentials, ClientID: "id", ClientSecret: credentials.NewSecret(secret), Scopes: []string{"offers.read"}}
 	require.NoError(t, store.Put(t.Context(), "apaleo-aurora", want))
-	require.NoError(t, store.Put(t.Context(), "other", credentials.Credentials{ClientID: "o"}))
 	got, err := store.Credentials(t.Context(), "apaleo-aurora")
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -96,31 +96,32 @@ func TestOneTokenForManyCallers(t *testing.T) {
 	tokens := credentials.NewTokens(store(secret), http.DefaultClient)
 	bearer := tokens.Bearer("ref", url)
 	require.Same(t, bearer, tokens.Bearer("ref", url))
-	together := func() (headers []http.Header) {
-		headers = make([]http.Header, 1000)
+	together := func() (requests []*transport.Outgoing) {
+		requests = make([]*transport.Outgoing, 1000)
 		var wait sync.WaitGroup
-		for i := range headers {
-			headers[i] = make(http.Header)
-			wait.Go(func() { _ = bearer.Authorize(t.Context(), headers[i]) })
+		for i := range requests {
+			requests[i] = outgoing()
+			wait.Go(func() { _ = bearer.Authorize(t.Context(), requests[i]) })
 		}
 		wait.Wait()
-		return headers
+		return requests
 	}
-	for _, h := range together() {
-		require.Equal(t, "Bearer t1", h.Get("Authorization"))
+	for _, r := range together() {
+		require.Equal(t, "Bearer t1", r.Header.Get("Authorization"))
 	}
 	require.Equal(t, int32(1), asked.Load())
 
 	// All of them are refused: one renewal again.
 	old := together()
-	for _, h := range old {
-		bearer.Refused(h)
+	for _, r := range old {
+		bearer.Refused(r)
 	}
-	for _, h := range together() {
-		require.Equal(t, "Bearer t2", h.Get("Authorization"))
+	for _, r := range together() {
+		require.Equal(t, "Bearer t2", r.Header.Get("Authorization"))
 	}
-	bearer.Refused(old[0]) // late: that token is gone already
-	require.Equal(t, "Bearer t2", together()[0].Get("Authorization"))
+	bearer.Refused(old[0])     // late: that token is gone already
+	bearer.Refused(outgoing()) // somebody else's
+	require.Equal(t, "Bearer t2", together()[0].Header.Get("Authorization"))
 	require.Equal(t, int32(2), asked.Load())
 }
 
@@ -129,16 +130,16 @@ func TestTokenIsNotUsedAfterItsEnd(t *testing.T) {
 	url, asked := identity(t, 0) // Go's oauth2 reads 0 as "no end told"
 	bearer := credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", url)
 	for range 3 {
-		require.NoError(t, bearer.Authorize(t.Context(), make(http.Header)))
+		require.NoError(t, bearer.Authorize(t.Context(), outgoing()))
 	}
 	require.Equal(t, int32(1), asked.Load())
 
 	url, asked = identity(t, 1)
 	bearer = credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", url)
 	start, first, second := time.Now(), make(http.Header), make(http.Header)
-	require.NoError(t, bearer.Authorize(t.Context(), first))
+	require.NoError(t, bearer.Authorize(t.Context(), &transport.Outgoing{Header: first}))
 	require.Eventually(t, func() bool { return time.Since(start) > 1100*time.Millisecond }, time.Minute, 10*time.Millisecond)
-	require.NoError(t, bearer.Authorize(t.Context(), second))
+	require.NoError(t, bearer.Authorize(t.Context(), &transport.Outgoing{Header: second}))
 	require.NotEqual(t, first, second, "expires_in of one second was read")
 	require.Equal(t, int32(2), asked.Load())
 }
@@ -149,19 +150,19 @@ func TestTokenIsRenewedInTheBackground(t *testing.T) {
 	bearer := credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", url)
 	require.Eventually(t, func() bool {
 		h := make(http.Header)
-		return bearer.Authorize(t.Context(), h) == nil && h.Get("Authorization") != "Bearer t1"
+		return bearer.Authorize(t.Context(), &transport.Outgoing{Header: h}) == nil && h.Get("Authorization") != "Bearer t1"
 	}, time.Minute, 20*time.Millisecond)
 }
 
 func TestIdentityFailures(t *testing.T) {
 	t.Parallel()
 	url, _ := identity(t, 3600)
-	err := credentials.NewTokens(store("wrong-"+secret), http.DefaultClient).Bearer("ref", url).Authorize(t.Context(), make(http.Header))
+	err := credentials.NewTokens(store("wrong-"+secret), http.DefaultClient).Bearer("ref", url).Authorize(t.Context(), outgoing())
 	require.ErrorIs(t, err, pms.ErrAuthentication)
 	require.NotContains(t, fmt.Sprintf("%+v %#v", err, err), secret)
 
 	missing := credentials.NewFileStore(filepath.Join(t.TempDir(), "none.yaml"))
-	err = credentials.NewTokens(missing, http.DefaultClient).Bearer("ref", url).Authorize(t.Context(), make(http.Header))
+	err = credentials.NewTokens(missing, http.DefaultClient).Bearer("ref", url).Authorize(t.Context(), outgoing())
 	require.ErrorIs(t, err, pms.ErrAuthentication)
 
 	for status, want := range map[int]error{500: pms.ErrUnavailable, 429: pms.ErrRateLimited, 200: pms.ErrUnavailable} {
@@ -169,11 +170,11 @@ func TestIdentityFailures(t *testing.T) {
 			w.WriteHeader(status)
 			fmt.Fprint(w, "<html>"+secret)
 		}))
-		err := credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", server.URL).Authorize(t.Context(), make(http.Header))
+		err := credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", server.URL).Authorize(t.Context(), outgoing())
 		require.ErrorIs(t, err, want)
 		require.NotContains(t, fmt.Sprintf("%+v %#v", err, err), secret)
 		server.Close()
-		err = credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", server.URL).Authorize(t.Context(), make(http.Header))
+		err = credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", server.URL).Authorize(t.Context(), outgoing())
 		require.ErrorIs(t, err, pms.ErrUnavailable)
 	}
 }
@@ -195,13 +196,15 @@ func TestCallerThatLeavesDoesNotEndTheFetch(t *testing.T) {
 	bearer := credentials.NewTokens(store(secret), http.DefaultClient).Bearer("ref", server.URL)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
-	err := bearer.Authorize(ctx, make(http.Header))
+	err := bearer.Authorize(ctx, outgoing())
 	require.ErrorIs(t, err, pms.ErrUnavailable)
 	require.ErrorIs(t, err, context.Canceled)
 	close(release)
-	require.NoError(t, bearer.Authorize(t.Context(), make(http.Header)))
+	require.NoError(t, bearer.Authorize(t.Context(), outgoing()))
 	require.Empty(t, arrived, "the first fetch served the second caller")
 }
+
+func outgoing() *transport.Outgoing { return &transport.Outgoing{Header: make(http.Header)} }
 
 // store holds one client under every reference.
 type store string

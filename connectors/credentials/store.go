@@ -4,130 +4,88 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"sync"
-
-	"gopkg.in/yaml.v3"
+	"regexp"
 )
 
-// ErrNotFound: the store has nothing under the reference.
-var ErrNotFound = errors.New("no such credentials")
-
-// Credentials open an account at a vendor.
-type Credentials struct {
-	ClientID     string   `yaml:"client_id"`
-	ClientSecret Secret   `yaml:"client_secret"`
-	Scopes       []string `yaml:"scopes,omitempty"`
-}
+// The errors of stores; ask with errors.Is.
+var (
+	// ErrNotFound: the store has nothing under the reference.
+	ErrNotFound = errors.New("no such credentials")
+	// ErrConflict: the entry is not at the version that the writer saw.
+	ErrConflict = errors.New("the credentials were changed by somebody else")
+)
 
 // A Store resolves references to credentials. It is asked at every renewal of
 // a token, so a rotated secret is used without a restart.
 type Store interface {
-	// Credentials returns what ref names, or ErrNotFound.
+	// Credentials returns what ref names, ErrNotFound, or a *FieldError.
 	Credentials(ctx context.Context, ref string) (Credentials, error)
 }
 
-// maxFile bounds the credentials file, in bytes.
-const maxFile = 1 << 20
-
-// A FileStore keeps credentials in a YAML file, for development. The file is
-// readable by its owner only; a file that others can read is refused.
-type FileStore struct {
-	path string
-	mu   sync.Mutex // one writer at a time
+// A Keeper is a Store that writes too. FileStore and VaultStore are Keepers;
+// package credentialstest has the tests that every one must pass.
+type Keeper interface {
+	Store
+	// Entry returns what ref names with its version.
+	Entry(ctx context.Context, ref string) (Entry, error)
+	// Version returns the entry's version alone. It is asked often.
+	Version(ctx context.Context, ref string) (Version, error)
+	// Put stores credentials under ref, in place of any that are there. They
+	// are checked first.
+	Put(ctx context.Context, ref string, c Credentials) error
+	// Replace is Put for a writer that has seen the entry: it fails with
+	// ErrConflict when the entry is not at that version. The empty version
+	// means that there is no entry.
+	Replace(ctx context.Context, ref string, c Credentials, seen Version) (Version, error)
+	// List returns all references, sorted.
+	List(ctx context.Context) ([]string, error)
 }
 
-// NewFileStore returns the store in the file at path, which need not exist yet.
-func NewFileStore(path string) *FileStore { return &FileStore{path: path} }
+// A Version tells one state of an entry from another. It means nothing else.
+type Version string
 
-// Credentials implements Store.
-func (s *FileStore) Credentials(_ context.Context, ref string) (Credentials, error) {
-	all, err := s.read()
-	if err != nil {
-		return Credentials{}, err
-	}
-	found, ok := all[ref]
-	if !ok {
-		return Credentials{}, fmt.Errorf("credentials: %w under the reference %q in %s; add them there", ErrNotFound, ref, s.path)
-	}
-	return found, nil
+// An Entry is what a Keeper holds under a reference.
+type Entry struct {
+	Credentials Credentials
+	Version     Version
 }
 
-// Put stores credentials under ref, in place of any that are there.
-func (s *FileStore) Put(_ context.Context, ref string, c Credentials) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all, err := s.read()
-	if err != nil {
-		return err
-	}
-	all[ref] = c
-	plain := make(map[string]plainCredentials, len(all))
-	for name, each := range all {
-		plain[name] = plainCredentials{each.ClientID, each.ClientSecret.Reveal(), each.Scopes}
-	}
-	content, err := yaml.Marshal(plain)
-	if err != nil {
-		return fmt.Errorf("credentials: encode: %w", err)
-	}
-	return s.write(content)
-}
+// refPattern is the form that the registry demands of a reference. It becomes
+// a path, so it must not be able to leave its folder.
+var refPattern = regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`)
 
-// plainCredentials is the file's form, the one place where a secret is written.
-type plainCredentials struct {
-	ClientID     string   `yaml:"client_id"`
-	ClientSecret string   `yaml:"client_secret"`
-	Scopes       []string `yaml:"scopes,omitempty"`
-}
+// maxRef bounds a reference, in bytes.
+const maxRef = 128
 
-func (s *FileStore) read() (map[string]Credentials, error) {
-	all := make(map[string]Credentials)
-	file, err := os.Open(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("credentials: %w", err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("credentials: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("credentials: %s can be read by others; run chmod 600 on it", s.path)
-	}
-	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("credentials: %w", err)
-	}
-	if len(content) > maxFile {
-		return nil, fmt.Errorf("credentials: %s is larger than %d bytes", s.path, maxFile)
-	}
-	// The parser's error is dropped: it can quote the line with the secret.
-	if err := yaml.Unmarshal(content, &all); err != nil {
-		return nil, fmt.Errorf("credentials: %s is not YAML of the form reference: {client_id, client_secret}", s.path)
-	}
-	return all, nil
-}
-
-// write replaces the file as a whole, so that a reader never sees half of it.
-func (s *FileStore) write(content []byte) error {
-	// CreateTemp makes files with mode 0600.
-	temporary, err := os.CreateTemp(filepath.Dir(s.path), ".credentials-*")
-	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(content)
-	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("credentials: write: %w", err)
-	}
-	if err := os.Rename(temporary.Name(), s.path); err != nil {
-		return fmt.Errorf("credentials: %w", err)
+func checkRef(ref string) error {
+	if len(ref) > maxRef || !refPattern.MatchString(ref) {
+		return fmt.Errorf("credentials: %w: a reference has at most %d small letters and digits, with single . _ - or / between them", ErrInvalid, maxRef)
 	}
 	return nil
+}
+
+// checkWrite refuses what must not be stored.
+func checkWrite(ref string, c Credentials) error {
+	if err := checkRef(ref); err != nil {
+		return err
+	}
+	return c.Validate(ref)
+}
+
+// putAttempts bounds how often Put meets another writer.
+const putAttempts = 5
+
+// put is Put by way of Replace, so that it works where the store insists on
+// versions, and never writes over what it has not seen.
+func put(ctx context.Context, k Keeper, ref string, c Credentials) error {
+	for attempt := 1; ; attempt++ {
+		seen, err := k.Version(ctx, ref)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		_, err = k.Replace(ctx, ref, c, seen)
+		if !errors.Is(err, ErrConflict) || attempt == putAttempts {
+			return err
+		}
+	}
 }

@@ -58,18 +58,23 @@ var kinds = []struct {
 type Error struct {
 	Kind       error         // one of the Err values above
 	Vendor     string        // "apaleo"
+	Hotel      string        // the hotel's id in the registry; empty when it is not known here
 	Operation  string        // "create"
-	Field      string        // the field at fault, with ErrValidation
+	Field      string        // the field at fault, of a request or of an unreadable answer; a path of keys, never a value
 	Detail     string        // what to do or what the vendor's code said; no guest data
 	Status     int           // the HTTP status, 0 when there was none
 	RetryAfter time.Duration // with ErrRateLimited and ErrUnavailable; 0 when not told
 	Cause      error         // a transport error, without URL query or body
 }
 
-// Error tells vendor, operation, kind, field and detail in one line.
+// Error tells vendor, hotel, operation, kind, field and detail in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %v", e.Vendor, e.Operation, e.Kind)
+	b.WriteString(e.Vendor)
+	if e.Hotel != "" {
+		fmt.Fprintf(&b, " (hotel %s)", e.Hotel)
+	}
+	fmt.Fprintf(&b, ": %s: %v", e.Operation, e.Kind)
 	if e.Field != "" {
 		fmt.Fprintf(&b, " (field %s)", e.Field)
 	}

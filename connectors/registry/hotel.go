@@ -10,6 +10,10 @@ import (
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
+// System is the tenant of work that belongs to no hotel, such as looking after
+// all of them. No hotel can have this id.
+const System = "voicehive"
+
 // A Hotel is one entry of the registry.
 type Hotel struct {
 	// ID is our own name for the hotel and the tenant of everything it has:

@@ -73,6 +73,7 @@ func TestEveryFieldIsValidated(t *testing.T) {
 		{"no id", func(h *Hotel) { h.ID = "" }, "id"},
 		{"id in capitals", func(h *Hotel) { h.ID = "Aurora" }, "id"},
 		{"id with a line end", func(h *Hotel) { h.ID = "aurora\n" }, "id"},
+		{"id of all hotels", func(h *Hotel) { h.ID = System }, "id"},
 		{"no name", func(h *Hotel) { h.Name = "" }, "name"},
 		{"name with control", func(h *Hotel) { h.Name = "a\x00b" }, "name"},
 		{"name not UTF-8", func(h *Hotel) { h.Name = "a\xff" }, "name"},

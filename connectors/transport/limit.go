@@ -29,11 +29,22 @@ type Limiters interface {
 type Rate struct {
 	PerSecond float64
 	Burst     int
+	// ReadShare is the part of the rate that reads may take, above 0 and at most
+	// 1, so that looking rooms up never starves a booking; 0 means 0.6.
+	ReadShare float64
 }
 
-// readShare is the part of a rate that reads may take, so that looking rooms
-// up never starves a booking.
-const readShare = 0.6
+// OrDefault fills in what is not said. A rate that makes no sense is the zero Rate.
+func (r Rate) OrDefault() Rate {
+	if !(r.PerSecond > 0) {
+		r = Rate{PerSecond: 10, Burst: 20, ReadShare: r.ReadShare}
+	}
+	r.Burst = max(1, r.Burst)
+	if !(r.ReadShare > 0 && r.ReadShare <= 1) {
+		r.ReadShare = 0.6
+	}
+	return r
+}
 
 // Buckets are token buckets per credential within this process.
 type Buckets struct {
@@ -44,10 +55,7 @@ type Buckets struct {
 
 // NewBuckets returns Limiters that give each credential the same rate.
 func NewBuckets(r Rate) *Buckets {
-	if r.PerSecond == 0 {
-		r = Rate{PerSecond: 10, Burst: 20}
-	}
-	return &Buckets{rate: r, buckets: make(map[string]*bucket)}
+	return &Buckets{rate: r.OrDefault(), buckets: make(map[string]*bucket)}
 }
 
 // Limiter returns the credential's bucket; callers that name the same
@@ -59,8 +67,8 @@ func (b *Buckets) Limiter(credential string) Limiter {
 		return found
 	}
 	made := &bucket{
-		all:   rate.NewLimiter(rate.Limit(b.rate.PerSecond), max(1, b.rate.Burst)),
-		reads: rate.NewLimiter(rate.Limit(b.rate.PerSecond*readShare), max(1, int(float64(b.rate.Burst)*readShare))),
+		all:   rate.NewLimiter(rate.Limit(b.rate.PerSecond), b.rate.Burst),
+		reads: rate.NewLimiter(rate.Limit(b.rate.PerSecond*b.rate.ReadShare), max(1, int(float64(b.rate.Burst)*b.rate.ReadShare))),
 	}
 	b.buckets[credential] = made
 	return made

@@ -2,37 +2,43 @@ package transport
 
 import (
 	"errors"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/voicehive/voicehive/connectors/pms"
 )
 
-// newDurations registers the histogram of single requests, repeats counted
-// each; the wait for a limiter and calls an open circuit stopped are not in it.
-func newDurations(r prometheus.Registerer) (*prometheus.HistogramVec, error) {
-	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+// newDurations is the histogram of single requests, repeats counted each; the
+// wait for a limiter and calls an open circuit stopped are not in it.
+func newDurations() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "voicehive_pms_request_duration_seconds",
-		Help:    "Time of one request to a hotel system, by vendor, operation and outcome (ok, or the kind of error).",
+		Help:    "Time of one request to a hotel system, by vendor, operation and outcome (ok, cancelled, or the kind of error).",
 		Buckets: []float64{.025, .05, .1, .2, .4, .8, 1.5, 3, 6, 12, 30, 60},
 	}, []string{"vendor", "operation", "outcome"})
+}
+
+// newHedges counts the second requests of slow reads.
+func newHedges() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "voicehive_pms_hedges_total",
+		Help: "Second requests that were sent because a read was slow, by vendor and operation.",
+	}, []string{"vendor", "operation"})
+}
+
+// register registers a collector, or finds the one that another stack of this
+// process registered before.
+func register[C prometheus.Collector](r prometheus.Registerer, collector C) (C, error) {
 	if r == nil {
-		return durations, nil
+		return collector, nil
 	}
-	err := r.Register(durations)
+	err := r.Register(collector)
 	if taken := (prometheus.AlreadyRegisteredError{}); errors.As(err, &taken) {
-		if existing, ok := taken.ExistingCollector.(*prometheus.HistogramVec); ok {
+		if existing, ok := taken.ExistingCollector.(C); ok {
 			return existing, nil
 		}
 	}
-	return durations, err
+	return collector, err
 }
 
-func (s *Stack) observe(vendor, operation string, err error, took time.Duration) {
-	outcome := "ok"
-	if err != nil {
-		outcome = pms.KindName(err)
-	}
-	s.durations.WithLabelValues(vendor, operation, outcome).Observe(took.Seconds())
+func (s *Stack) observe(vendor, operation string, e ending) {
+	s.durations.WithLabelValues(vendor, operation, e.outcome).Observe(e.took.Seconds())
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/voicehive/voicehive/connectors/pms"
 )
@@ -21,6 +24,8 @@ type Stack struct {
 	http      *http.Client
 	limits    Limiters
 	durations *prometheus.HistogramVec
+	hedges    *prometheus.CounterVec
+	tracer    trace.Tracer
 	log       *slog.Logger
 }
 
@@ -31,7 +36,11 @@ type Options struct {
 	// Logger takes one line per failed request, and with level debug per
 	// request; nil logs nothing. Lines hold no path, query, body or header.
 	Logger *slog.Logger
-	// Limits meters requests per credential; nil is NewBuckets(Rate{}).
+	// Tracer takes one span per request, without path, query, body or header;
+	// nil is the process's own provider.
+	Tracer trace.TracerProvider
+	// Limits meters requests per credential; nil is NewBuckets(Rate{}). One that
+	// is an Observer too learns from the vendor's answers.
 	Limits Limiters
 	// RoundTripper replaces the pooled transport, for tests; it should call
 	// the hooks of net/http/httptrace, without which every failed write counts
@@ -41,9 +50,16 @@ type Options struct {
 
 // New returns a Stack. It fails when its metrics cannot be registered.
 func New(o Options) (*Stack, error) {
-	durations, err := newDurations(o.Registerer)
+	durations, err := register(o.Registerer, newDurations())
 	if err != nil {
 		return nil, fmt.Errorf("transport: register metrics: %w", err)
+	}
+	hedges, err := register(o.Registerer, newHedges())
+	if err != nil {
+		return nil, fmt.Errorf("transport: register metrics: %w", err)
+	}
+	if o.Tracer == nil {
+		o.Tracer = otel.GetTracerProvider()
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -63,6 +79,8 @@ func New(o Options) (*Stack, error) {
 		},
 		limits:    o.Limits,
 		durations: durations,
+		hedges:    hedges,
+		tracer:    o.Tracer.Tracer(scope),
 		log:       o.Logger,
 	}, nil
 }
@@ -100,15 +118,49 @@ type Settings struct {
 	// Refusal replaces the status table for answers it knows better; nil, or a
 	// nil answer, leaves the table's.
 	Refusal func(Call, Response) *pms.Error
-	// ReadTimeout and WriteTimeout bound one request with its answer; 0 means
-	// 10 s and 15 s: a caller waits, and a write that was cut off is made known by
-	// the rules of writing.
+	// ReadTimeout and WriteTimeout bound one request with its answer, where
+	// Tuning says nothing; 0 means 10 s and 15 s: a caller waits, and a write that
+	// was cut off is made known by the rules of writing.
 	ReadTimeout, WriteTimeout time.Duration
+	// Tuning is asked at each request of an operation, so that what it says may
+	// change while the process runs; nil is always the zero Tuning.
+	Tuning func(operation string) Tuning
+	// Slots bounds how many requests of this hotel are under way at once; 0
+	// means 32. Reads take three quarters of them at most, and for each slot a few
+	// requests may wait a short while.
+	Slots int
 	// MaxBody bounds an answer in bytes; 0 means 4 MB.
 	MaxBody int64
 }
 
-// Client returns a hotel's way to a vendor, with a circuit breaker of its own.
+// Tuning is what a vendor's capabilities say about the time of an operation's
+// requests.
+type Tuning struct {
+	// ReadTimeout and WriteTimeout go before those of the Settings; 0: theirs.
+	ReadTimeout, WriteTimeout time.Duration
+	// HedgeAfter is when a read that has no answer yet is asked a second time,
+	// beside the first; 0: never. Both count against the vendor's limit.
+	HedgeAfter time.Duration
+}
+
+func (c *Client) tuning(call Call) Tuning {
+	if c.o.Tuning == nil {
+		return Tuning{}
+	}
+	return c.o.Tuning(call.Operation)
+}
+
+// timeout bounds one request and its answer.
+func (c *Client) timeout(call Call) time.Duration {
+	t := c.tuning(call)
+	if call.Effect == Read {
+		return cmp.Or(t.ReadTimeout, c.o.ReadTimeout, 10*time.Second)
+	}
+	return cmp.Or(t.WriteTimeout, c.o.WriteTimeout, 15*time.Second)
+}
+
+// Client returns a hotel's way to a vendor, with a circuit breaker and a
+// bulkhead of its own.
 func (s *Stack) Client(o Settings) (*Client, error) {
 	base, err := Endpoint(o.BaseURL)
 	if err != nil {
@@ -117,33 +169,31 @@ func (s *Stack) Client(o Settings) (*Client, error) {
 	if o.Vendor == "" {
 		return nil, errors.New("transport: name the vendor")
 	}
-	if o.ReadTimeout == 0 {
-		o.ReadTimeout = 10 * time.Second
-	}
-	if o.WriteTimeout == 0 {
-		o.WriteTimeout = 15 * time.Second
-	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 4 << 20
 	}
+	past := newPast(time.Now)
 	return &Client{
-		stack:   s,
-		o:       o,
-		base:    base,
-		limiter: s.limits.Limiter(o.Vendor + "/" + o.Credential),
-		breaker: newBreaker(),
-		retry:   newReadRetry(),
+		stack:    s,
+		o:        o,
+		base:     base,
+		limiter:  s.limits.Limiter(o.Vendor + "/" + o.Credential),
+		bulkhead: newBulkhead(o.Slots),
+		breaker:  newBreaker(past.turned),
+		retry:    newReadRetry(),
+		past:     past,
 	}, nil
 }
 
 // newBreaker opens when half of at least ten requests within 30 s failed, and
 // tries again after 15 s.
-func newBreaker() circuitbreaker.CircuitBreaker[Response] {
+func newBreaker(turned func(circuitbreaker.StateChangedEvent)) circuitbreaker.CircuitBreaker[Response] {
 	return circuitbreaker.NewBuilder[Response]().
 		WithFailureRateThreshold(0.5, 10, 30*time.Second).
 		WithDelay(15 * time.Second).
 		WithJitterFactor(0.2).
 		WithSuccessThreshold(2).
+		OnStateChanged(turned).
 		Build()
 }
 

@@ -57,7 +57,7 @@ const (
 )
 
 // retryAfter reads when to come back: Retry-After in seconds or as a date, or
-// the x-rate-limit-reset that some vendors send as an ISO 8601 time.
+// when the vendor's limit counts anew.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
@@ -66,10 +66,7 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if at, err := http.ParseTime(value); err == nil {
 		return bounded(at.Sub(now)), true
 	}
-	if at, err := time.Parse(time.RFC3339Nano, h.Get("X-Rate-Limit-Reset")); err == nil {
-		return bounded(at.Sub(now)), true
-	}
-	return 0, false
+	return reset(h, now)
 }
 
 func bounded(d time.Duration) time.Duration {

@@ -356,14 +356,14 @@ type tokens struct {
 	current int
 }
 
-func (a *tokens) Authorize(_ context.Context, h http.Header) error {
+func (a *tokens) Authorize(_ context.Context, r *transport.Outgoing) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	h.Set("Authorization", fmt.Sprint(a.current))
+	r.Header.Set("Authorization", fmt.Sprint(a.current))
 	return nil
 }
 
-func (a *tokens) Refused(http.Header) {
+func (a *tokens) Refused(*transport.Outgoing) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.current++

@@ -40,13 +40,21 @@ func Settings() []Setting {
 		{"VOICEHIVE_LOG_LEVEL", "info", "debug, info, warn or error", false},
 		{"VOICEHIVE_LOG_FORMAT", "json", "json or text", false},
 		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas", false},
-		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials; <home>/credentials.yaml when empty", false},
+		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials where no Vault is set, development only; <home>/credentials.yaml when empty", false},
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
 		{"VOICEHIVE_PMS_RATE", "10", "requests a second, for each credential, that this process sends to a hotel system; reads take at most 60 % of it", false},
 		{"DATABASE_URL", "", "Postgres of the ledger and the registry", true},
 		{"KEYS_DATABASE_URL", "", "Postgres of the wrapped keys", true},
+		{"VAULT_ADDR", "", "URL of the Vault that keeps the hotels' credentials; production demands one", false},
+		{"VAULT_CACERT", "", "PEM file with the authorities that Vault's certificate is checked by; the system's when empty", false},
+		{"VAULT_NAMESPACE", "", "namespace in Vault Enterprise", false},
+		{"VOICEHIVE_VAULT_MOUNT", "secret", "mount of Vault's KV engine, version 2; entries are below it in voicehive/hotels", false},
+		{"VOICEHIVE_VAULT_LOGIN", "approle", "how to log in to Vault: approle, kubernetes or token", false},
+		{"VOICEHIVE_VAULT_AUTH", "", "mount of that auth method; its usual one when empty", false},
+		{"VOICEHIVE_VAULT_ROLE", "", "AppRole's role id, or the name of the Kubernetes role", false},
+		{"VOICEHIVE_VAULT_SECRET_FILE", "", "file with AppRole's secret id, the service account's token, or a Vault token; read at each login", false},
 		{"RIVA_ADDRESS", "", "host:port of the NVIDIA Riva server; without it no GPU pool runs", false},
 		{"RIVA_TLS", "", "true to speak TLS to Riva", false},
 	}
@@ -69,6 +77,22 @@ type Config struct {
 	Database    string
 	KeysDB      string
 	Riva        Riva
+	Vault       Vault
+}
+
+// Ways to log in to Vault.
+const (
+	VaultAppRole    = "approle"
+	VaultKubernetes = "kubernetes"
+	VaultToken      = "token"
+)
+
+// Vault says where the credentials are kept and how to log in there; an empty
+// Address means in a file.
+type Vault struct {
+	Address, CACert, Namespace, Mount string
+	Login, AuthMount, Role            string
+	SecretFile                        string
 }
 
 // Riva says where the speech server is; an empty Address means nowhere.
@@ -104,6 +128,11 @@ func Load(getenv func(string) string) (Config, error) {
 		BuildID:     get("VOICEHIVE_BUILD_ID"),
 		Database:    get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
 		Riva: Riva{Address: get("RIVA_ADDRESS")},
+		Vault: Vault{
+			Address: get("VAULT_ADDR"), CACert: get("VAULT_CACERT"), Namespace: get("VAULT_NAMESPACE"),
+			Mount: get("VOICEHIVE_VAULT_MOUNT"), Login: get("VOICEHIVE_VAULT_LOGIN"), AuthMount: get("VOICEHIVE_VAULT_AUTH"),
+			Role: get("VOICEHIVE_VAULT_ROLE"), SecretFile: get("VOICEHIVE_VAULT_SECRET_FILE"),
+		},
 	}
 	var wrong []error
 	note := func(name string, err error) {
@@ -123,7 +152,18 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_PMS_RATE", err)
 	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
 	note("RIVA_TLS", err)
+	note("VOICEHIVE_VAULT_LOGIN", oneOf(c.Vault.Login, VaultAppRole, VaultKubernetes, VaultToken))
+	note("VOICEHIVE_VAULT_ROLE", c.Vault.needs(c.Vault.Role, c.Vault.Login != VaultToken))
+	note("VOICEHIVE_VAULT_SECRET_FILE", c.Vault.needs(c.Vault.SecretFile, c.Vault.Login == VaultToken))
 	return c, errors.Join(wrong...)
+}
+
+// needs refuses an empty setting that a login wants.
+func (v Vault) needs(setting string, wanted bool) error {
+	if v.Address != "" && wanted && setting == "" {
+		return fmt.Errorf("is needed for a login to Vault by %s", v.Login)
+	}
+	return nil
 }
 
 func orPath(path, home, name string) string {

@@ -31,6 +31,7 @@ func TestDefaults(t *testing.T) {
 		Environment: config.Development, Home: ".voicehive", Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0",
 		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute, PMSRate: 10,
 		Credentials: ".voicehive/credentials.yaml", Keyring: ".voicehive/keyring.yaml",
+		Vault: config.Vault{Mount: "secret", Login: config.VaultAppRole},
 	}, c)
 }
 
@@ -41,6 +42,8 @@ func TestSettingsAreRead(t *testing.T) {
 		"VOICEHIVE_LOG_LEVEL=debug", "VOICEHIVE_LOG_FORMAT=text", "VOICEHIVE_OIDC=https://a=one, https://b=two,",
 		"VOICEHIVE_KEYRING=/k", "VOICEHIVE_BUILD_ID=7", "VOICEHIVE_HOLD=90s", "VOICEHIVE_PMS_RATE=2.5", "DATABASE_URL=postgres://x",
 		"KEYS_DATABASE_URL=postgres://y", "RIVA_ADDRESS=riva:50051", "RIVA_TLS=true",
+		"VAULT_ADDR=https://vault:8200", "VAULT_CACERT=/ca", "VAULT_NAMESPACE=hotels", "VOICEHIVE_VAULT_MOUNT=kv",
+		"VOICEHIVE_VAULT_LOGIN=kubernetes", "VOICEHIVE_VAULT_AUTH=k8s", "VOICEHIVE_VAULT_ROLE=worker", "VOICEHIVE_VAULT_SECRET_FILE=/token",
 	))
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
@@ -49,6 +52,10 @@ func TestSettingsAreRead(t *testing.T) {
 		Issuers:     []config.Issuer{{URL: "https://a", Audience: "one"}, {URL: "https://b", Audience: "two"}},
 		Credentials: "/var/lib/voicehive/credentials.yaml", Keyring: "/k", BuildID: "7", Hold: 90 * time.Second, PMSRate: 2.5,
 		Database: "postgres://x", KeysDB: "postgres://y", Riva: config.Riva{Address: "riva:50051", TLS: true},
+		Vault: config.Vault{
+			Address: "https://vault:8200", CACert: "/ca", Namespace: "hotels", Mount: "kv",
+			Login: config.VaultKubernetes, AuthMount: "k8s", Role: "worker", SecretFile: "/token",
+		},
 	}, c)
 }
 
@@ -56,7 +63,7 @@ func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	wrong := []string{
 		"VOICEHIVE_ENV=staging", "VOICEHIVE_LOG_LEVEL=loud", "VOICEHIVE_LOG_FORMAT=xml", "VOICEHIVE_OIDC=https://a",
-		"VOICEHIVE_HOLD=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps",
+		"VOICEHIVE_HOLD=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps", "VOICEHIVE_VAULT_LOGIN=magic",
 	}
 	_, err := config.Load(env(wrong...))
 	for _, pair := range wrong {
@@ -66,6 +73,19 @@ func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	for _, pair := range []string{"VOICEHIVE_HOLD=-1m", "VOICEHIVE_HOLD=0s", "VOICEHIVE_PMS_RATE=0", "VOICEHIVE_PMS_RATE=-1"} {
 		_, err := config.Load(env(pair))
 		require.Error(t, err, pair)
+	}
+}
+
+func TestVaultNeedsALogin(t *testing.T) {
+	t.Parallel()
+	for missing, set := range map[string][]string{
+		"VOICEHIVE_VAULT_ROLE":        {"VAULT_ADDR=https://vault"},
+		"VOICEHIVE_VAULT_SECRET_FILE": {"VAULT_ADDR=https://vault", "VOICEHIVE_VAULT_LOGIN=token"},
+	} {
+		_, err := config.Load(env(set...))
+		require.ErrorContains(t, err, missing)
+		_, err = config.Load(env(append(set, missing+"=x")...))
+		require.NoError(t, err)
 	}
 }
 

@@ -32,10 +32,14 @@ const (
 	RoleGate      Role = "voicehive_gate"      // reads them, to let a caller in
 	RoleSweeper   Role = "voicehive_sweeper"   // finds work that nobody took up
 	RoleKeys      Role = "voicehive_keys"      // reads and writes the key database
+	RoleMeter     Role = "voicehive_meter"     // shares the vendors' request limits among processes
+	RoleChecker   Role = "voicehive_checker"   // checks each hotel's connection and records its status
 )
 
 // Roles are all of them.
-func Roles() []Role { return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys} }
+func Roles() []Role {
+	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker}
+}
 
 // tenantRole is the role of a tenant's own work. It is no Role, because it is
 // nothing without a tenant.

@@ -33,6 +33,8 @@ func adviceOf(code string) string {
 		starter.Unsupported.Code:        "This hotel's system has no such operation. Let the staff help.",
 		starter.HotelUnavailable.Code:   "Send the same request, with the same Idempotency-Key, after Retry-After seconds.",
 		starter.HotelMisconfigured.Code: "Operations must renew the credentials for the hotel's system. Retrying will not help.",
+		starter.HotelMaintenance.Code:   "Tell the caller when to call again, if Retry-After says so. What is asked of bookings that exist is kept and carried out afterwards; nothing new can be looked up or priced.",
+		starter.TooMany.Code:            "Send the same request after Retry-After seconds, and fewer at once.",
 		starter.Unavailable.Code:        "Send the same request, with the same Idempotency-Key, after Retry-After seconds.",
 		starter.Internal.Code:           "Send the same request again, with the same Idempotency-Key. If it stays, tell operations the instance; it is in the log.",
 		starter.NotFound.Code:           "Check the address.",

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/auth"
@@ -30,6 +31,13 @@ type Starter interface {
 	Cancel(ctx context.Context, hotel, id, key string) (starter.Reservation, error)
 	Reservation(ctx context.Context, hotel, id string) (starter.Reservation, error)
 	Adopt(ctx context.Context, hotel string, r starter.AdoptRequest) (starter.Reservation, error)
+	// Status tells where the hotel's connection stands, from memory.
+	Status(ctx context.Context, hotel string) (connectors.Status, error)
+	// Extras lists what can be added to the stays of a reservation.
+	Extras(ctx context.Context, hotel, id string) ([]starter.StayExtras, error)
+	// Receive takes a vendor's events. Whoever has no secret for the address is
+	// answered as if there were none.
+	Receive(ctx context.Context, w starter.Webhook) error
 	Ready(ctx context.Context) error
 }
 
@@ -86,11 +94,13 @@ func New(o Options) (http.Handler, error) {
 	s := &server{starter: o.Starter, auth: o.Auth, members: o.Members, log: o.Logger, mux: http.NewServeMux(), duration: duration}
 	s.huma = humago.New(s.mux, config(o.Version))
 	s.registerReads()
+	s.registerStatus()
 	s.registerWrites()
 	annotate(s.huma.OpenAPI().Components.Schemas)
 	if err := s.addPages(); err != nil {
 		return nil, err
 	}
+	s.mux.HandleFunc("POST "+webhookPath, s.webhook)
 	s.mux.HandleFunc("GET /healthz", alive)
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	if o.Metrics != nil {

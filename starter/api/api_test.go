@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/auth"
@@ -41,8 +42,12 @@ type fakeStarter struct {
 	deadline time.Duration
 	offers   []pms.Offer
 	answer   starter.Reservation
+	status   connectors.Status
+	extras   []starter.StayExtras
 	err      error
-	panics   any
+	// statusErr fails the question for the status only.
+	statusErr error
+	panics    any
 }
 
 func (f *fakeStarter) note(ctx context.Context, call, key string) (starter.Reservation, error) {
@@ -94,6 +99,22 @@ func (f *fakeStarter) Reservation(ctx context.Context, hotel, id string) (starte
 
 func (f *fakeStarter) Adopt(ctx context.Context, hotel string, r starter.AdoptRequest) (starter.Reservation, error) {
 	return f.note(ctx, "adopt "+hotel+" "+r.Confirmation+" "+r.LastName, "")
+}
+
+func (f *fakeStarter) Status(context.Context, string) (connectors.Status, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.status, f.statusErr
+}
+
+func (f *fakeStarter) Extras(ctx context.Context, hotel, id string) ([]starter.StayExtras, error) {
+	_, err := f.note(ctx, "extras "+hotel+" "+id, "")
+	return f.extras, err
+}
+
+func (f *fakeStarter) Receive(ctx context.Context, w starter.Webhook) error {
+	_, err := f.note(ctx, "webhook "+w.Vendor+" "+w.Hotel+" "+w.Secret.Reveal(), "")
+	return err
 }
 
 func (f *fakeStarter) Ready(ctx context.Context) error {
@@ -217,6 +238,7 @@ func TestRoutesReachTheStarter(t *testing.T) {
 		"cancel":       {request{method: "DELETE", path: one, header: keyed}, "cancel alpha " + id, 200},
 		"confirm":      {request{method: "POST", path: one + "/confirm", header: keyed}, "confirm alpha " + id, 200},
 		"adopt":        {request{method: "POST", path: hotel + "/reservations/adopt", body: exampleAdoptRequest}, "adopt alpha XKCD-7 Example", 200},
+		"extras":       {request{method: "GET", path: one + "/extras"}, "extras alpha " + id, 200},
 		"by an admin":  {request{method: "DELETE", path: one, header: keyed, as: "star"}, "cancel alpha " + id, 200},
 	}
 	for name, c := range cases {
@@ -240,11 +262,12 @@ func TestAvailabilityAsksWhatTheQuerySays(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.starter.offers = []pms.Offer{{RoomType: pms.Named{ID: "DBL"}, Vendor: json.RawMessage(`"sentinel-vendor"`)}}
-	w := b.send(t, request{method: "GET", path: hotel + "/availability?arrival=2027-05-14&departure=2027-05-16&adults=3&children_ages=4,9&restricted=true"})
+	w := b.send(t, request{method: "GET", path: hotel + "/availability?arrival=2027-05-14&departure=2027-05-16&adults=3&children_ages=4,9&restricted=true&promo_code=SPRING&corporate_code=ACME-1"})
 	require.Equal(t, 200, w.Code, w.Body.String())
 	require.Equal(t, starter.AvailabilityQuery{
 		Arrival: pms.MustParseDate("2027-05-14"), Departure: pms.MustParseDate("2027-05-16"),
 		Occupancy: pms.Occupancy{Adults: 3, ChildrenAges: []int{4, 9}}, Restricted: true,
+		PromoCode: "SPRING", CorporateCode: "ACME-1",
 	}, b.starter.query)
 	require.Contains(t, w.Body.String(), `"DBL"`)
 	require.NotContains(t, w.Body.String(), "vendor")

@@ -56,9 +56,22 @@ const (
     "total": {"amount": 24000, "currency": "EUR"},
     "cancellation": {"free_until": "2027-05-13T16:00:00Z", "fee": {"amount": 12000, "currency": "EUR"}, "no_show_fee": {"amount": 24000, "currency": "EUR"}}
   }],
-  "total": {"amount": 24600, "currency": "EUR"},
+  "total": {"amount": 24000, "currency": "EUR"},
+  "payable_total": {"amount": 24600, "currency": "EUR"},
   "version": 2,
   "updated_at": "2027-03-01T10:02:31Z"
+}`
+	exampleStatus = `{
+  "state": "degraded",
+  "since": "2027-03-01T10:00:00Z",
+  "reason": "unavailable",
+  "checked_at": "2027-03-01T10:02:00Z",
+  "say": "The hotel's booking system is having trouble at the moment, so this may take a little longer."
+}`
+	exampleExtras = `{
+  "stays": [
+    {"stay": "XKCD-7-1", "extras": [{"id": "BREAKFAST", "name": "Breakfast", "price": {"amount": 3600, "currency": "EUR"}}]}
+  ]
 }`
 )
 
@@ -137,6 +150,7 @@ func fieldTexts() map[string]map[string]string {
 			"problem":      "Why it was rejected or a change was refused",
 			"version":      "Grows with each change",
 		},
+		"Extra": {"count": "How many the stay has; absent in a list of what can be added"},
 		"StayRequest": {
 			"room_type": "An offer's room_type.id",
 			"rate_plan": "An offer's rate_plan.id",

@@ -34,6 +34,46 @@ var (
 		"Het spijt me, ik kan het boekingssysteem van het hotel nu niet bereiken. Probeert u het zo nog eens.",
 		"Przepraszam, system rezerwacji hotelu w tej chwili nie odpowiada. Proszę spróbować za chwilę.",
 	}
+	phraseMaintenance = phrase{
+		"I'm sorry, the hotel's booking system is being serviced, so I can't look anything up right now. Please call again later.",
+		"Es tut mir leid, das Buchungssystem des Hotels wird gerade gewartet, ich kann nichts nachsehen. Bitte rufen Sie später wieder an.",
+		"Je suis désolé, le système de l'hôtel est en maintenance et je ne peux rien consulter. Veuillez rappeler plus tard.",
+		"Lo siento, el sistema de reservas del hotel está en mantenimiento y no puedo consultar nada. Por favor, llame más tarde.",
+		"Mi dispiace, il sistema dell'hotel è in manutenzione e non posso consultare nulla. La prego di richiamare più tardi.",
+		"Het spijt me, aan het boekingssysteem van het hotel wordt gewerkt; ik kan nu niets opzoeken. Belt u later nog eens.",
+		"Przepraszam, trwają prace przy systemie rezerwacji hotelu i nie mogę nic sprawdzić. Proszę zadzwonić później.",
+	}
+	// phraseDegraded goes with an answer that a system in trouble gave.
+	phraseDegraded = phrase{
+		"The hotel's booking system is having trouble at the moment, so this may take a little longer.",
+		"Das Buchungssystem des Hotels hat gerade Schwierigkeiten, es kann etwas länger dauern.",
+		"Le système de réservation de l'hôtel rencontre des difficultés, cela peut prendre un peu plus de temps.",
+		"El sistema de reservas del hotel tiene problemas en este momento; puede tardar un poco más.",
+		"Il sistema di prenotazione dell'hotel ha dei problemi al momento; potrebbe volerci un po' di più.",
+		"Het boekingssysteem van het hotel heeft op dit moment problemen, het kan iets langer duren.",
+		"System rezerwacji hotelu ma w tej chwili problemy, może to potrwać trochę dłużej.",
+	}
+	// phrasePending promises no more than is true: the wish is safe, and its
+	// outcome is not known.
+	phrasePending = phrase{
+		"I have noted your request safely, but the hotel's system has not confirmed it yet. We will keep trying.",
+		"Ich habe Ihren Wunsch sicher notiert, aber das System des Hotels hat ihn noch nicht bestätigt. Wir bleiben dran.",
+		"J'ai bien noté votre demande, mais le système de l'hôtel ne l'a pas encore confirmée. Nous continuons d'essayer.",
+		"He anotado su solicitud, pero el sistema del hotel aún no la ha confirmado. Seguiremos intentándolo.",
+		"Ho annotato la sua richiesta, ma il sistema dell'hotel non l'ha ancora confermata. Continueremo a provare.",
+		"Ik heb uw verzoek goed genoteerd, maar het systeem van het hotel heeft het nog niet bevestigd. We blijven het proberen.",
+		"Państwa prośba jest bezpiecznie zapisana, ale system hotelu jeszcze jej nie potwierdził. Będziemy próbować dalej.",
+	}
+	// phraseUnknown is for an outcome that only people can find out.
+	phraseUnknown = phrase{
+		"I can't tell yet whether the hotel has your booking. The hotel's staff is checking it.",
+		"Ich kann noch nicht sagen, ob Ihre Buchung beim Hotel angekommen ist. Die Mitarbeiter des Hotels prüfen es.",
+		"Je ne sais pas encore si l'hôtel a bien reçu votre réservation. Le personnel de l'hôtel vérifie.",
+		"Aún no puedo decirle si el hotel tiene su reserva. El personal del hotel lo está comprobando.",
+		"Non so ancora se l'hotel ha ricevuto la sua prenotazione. Il personale dell'hotel sta verificando.",
+		"Ik weet nog niet of het hotel uw boeking heeft. De medewerkers van het hotel zoeken het uit.",
+		"Nie wiem jeszcze, czy hotel otrzymał Państwa rezerwację. Personel hotelu to sprawdza.",
+	}
 	phraseAgain = phrase{
 		"I'm sorry, I didn't get all the details. Could you tell me again, please?",
 		"Entschuldigung, mir fehlen noch Angaben. Können Sie es mir bitte noch einmal sagen?",
@@ -228,7 +268,9 @@ func phraseOf(code string) phrase {
 		return phraseUnsupported
 	case starter.HotelUnavailable.Code:
 		return phraseHotelLater
-	case starter.Unavailable.Code:
+	case starter.HotelMaintenance.Code:
+		return phraseMaintenance
+	case starter.Unavailable.Code, starter.TooMany.Code:
 		return phraseLater
 	}
 	return phraseTrouble

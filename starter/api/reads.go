@@ -29,11 +29,14 @@ type availabilityInput struct {
 	Adults       int      `query:"adults" required:"true" minimum:"1" maximum:"20" example:"2" doc:"Adults in the room"`
 	ChildrenAges []int    `query:"children_ages" maxItems:"10" nullable:"false" doc:"Age in years of each child on arrival, such as 4,9"`
 	Restricted   bool     `query:"restricted" doc:"Also list what cannot be booked, with the restriction"`
+	Promo        string   `query:"promo_code" maxLength:"40" doc:"A promotion code that the caller has"`
+	Corporate    string   `query:"corporate_code" maxLength:"40" doc:"The code of the caller's company"`
 }
 
 // Offers is the answer to an availability query.
 type Offers struct {
 	Offers []pms.Offer `json:"offers" nullable:"false"`
+	starter.Courtesy
 }
 
 type offersOutput struct{ Body Offers }
@@ -51,9 +54,12 @@ func (s *server) registerReads() {
 		summary: "What can be booked",
 		description: "Rooms and rates for one room on the given nights. The answer comes from memory when somebody asked moments ago, so it may be some seconds old: " +
 			"quote an offer before you promise it to the caller.",
-		roles:    agents(),
-		problems: []starter.Kind{starter.ImpossibleDates, starter.PastArrival, starter.StayTooLong, starter.InvalidOccupancy, starter.HotelUnavailable, starter.HotelMisconfigured},
-		answer:   exampleOffers,
+		roles: agents(),
+		problems: []starter.Kind{
+			starter.ImpossibleDates, starter.PastArrival, starter.StayTooLong, starter.InvalidOccupancy,
+			starter.HotelUnavailable, starter.HotelMaintenance, starter.HotelMisconfigured,
+		},
+		answer: exampleOffers,
 	}, s.availability)
 	register(s, route{
 		method: http.MethodPost, path: "/v1/hotels/{hotel}/quotes", id: "quote",
@@ -64,7 +70,7 @@ func (s *server) registerReads() {
 		request: exampleQuoteRequest, answer: exampleQuote,
 		problems: []starter.Kind{
 			starter.ImpossibleDates, starter.PastArrival, starter.StayTooLong, starter.InvalidOccupancy, starter.UnknownRoom, starter.UnknownRate,
-			starter.SoldOut, starter.UnknownReservation, starter.AlreadyCancelled, starter.NotChangeable, starter.HotelUnavailable, starter.HotelMisconfigured,
+			starter.SoldOut, starter.UnknownReservation, starter.AlreadyCancelled, starter.NotChangeable, starter.HotelUnavailable, starter.HotelMaintenance, starter.HotelMisconfigured,
 		},
 	}, s.quote)
 	register(s, route{
@@ -86,11 +92,12 @@ func (s *server) availability(ctx context.Context, in *availabilityInput) (*offe
 	offers, err := s.starter.Availability(ctx, in.Hotel, starter.AvailabilityQuery{
 		Arrival: in.Arrival, Departure: in.Departure, Restricted: in.Restricted,
 		Occupancy: pms.Occupancy{Adults: in.Adults, ChildrenAges: in.ChildrenAges},
+		PromoCode: in.Promo, CorporateCode: in.Corporate,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &offersOutput{Offers{forCallers(offers)}}, nil
+	return &offersOutput{Offers{forCallers(offers), s.courtesy(ctx, in.Hotel)}}, nil
 }
 
 func (s *server) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {
@@ -101,6 +108,7 @@ func (s *server) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error
 		return nil, err
 	}
 	quote.Offers = forCallers(quote.Offers)
+	quote.Courtesy = s.courtesy(ctx, in.Hotel)
 	return &quoteOutput{quote}, nil
 }
 
@@ -112,6 +120,7 @@ func (s *server) reservation(ctx context.Context, in *ReservationPath) (*reserva
 		return nil, err
 	}
 	out := &reservationOutput{Status: http.StatusOK, Body: withoutGuests(reservation)}
+	out.Body.Courtesy = s.courtesyOf(ctx, in.Hotel, reservation)
 	if reservation.State == ledger.Pending {
 		out.RetryAfter = pendingRetry
 	}

@@ -94,7 +94,7 @@ func (s *server) registerWrites() {
 		summary:     "Take up a reservation made elsewhere",
 		description: "Finds a reservation at the hotel by its confirmation number and the guest's last name, so that it can be read, changed and cancelled here. Adopting it again answers the same.",
 		roles:       agents(), request: exampleAdoptRequest, answer: exampleReservation,
-		problems: []starter.Kind{starter.UnknownReservation, starter.Unsupported, starter.HotelUnavailable, starter.HotelMisconfigured},
+		problems: []starter.Kind{starter.UnknownReservation, starter.Unsupported, starter.HotelUnavailable, starter.HotelMaintenance, starter.HotelMisconfigured},
 	}, s.adopt)
 }
 
@@ -102,42 +102,42 @@ func (s *server) book(ctx context.Context, in *bookInput) (*reservationOutput, e
 	ctx, cancel, applied := waiting(ctx, in.Prefer)
 	defer cancel()
 	reservation, err := s.starter.Book(ctx, in.Hotel, in.Key, in.Body)
-	return settled(in.Hotel, reservation, http.StatusCreated, applied, err)
+	return s.settled(ctx, in.Hotel, reservation, http.StatusCreated, applied, err)
 }
 
 func (s *server) confirm(ctx context.Context, in *confirmInput) (*reservationOutput, error) {
 	ctx, cancel, applied := waiting(ctx, in.Prefer)
 	defer cancel()
 	reservation, err := s.starter.Confirm(ctx, in.Hotel, in.ID, in.Key)
-	return settled(in.Hotel, reservation, http.StatusOK, applied, err)
+	return s.settled(ctx, in.Hotel, reservation, http.StatusOK, applied, err)
 }
 
 func (s *server) modify(ctx context.Context, in *modifyInput) (*reservationOutput, error) {
 	ctx, cancel, applied := waiting(ctx, in.Prefer)
 	defer cancel()
 	reservation, err := s.starter.Modify(ctx, in.Hotel, in.ID, in.Key, in.Body.Quote)
-	return settled(in.Hotel, reservation, http.StatusOK, applied, err)
+	return s.settled(ctx, in.Hotel, reservation, http.StatusOK, applied, err)
 }
 
 func (s *server) cancel(ctx context.Context, in *cancelInput) (*reservationOutput, error) {
 	ctx, cancel, applied := waiting(ctx, in.Prefer)
 	defer cancel()
 	reservation, err := s.starter.Cancel(ctx, in.Hotel, in.ID, in.Key)
-	return settled(in.Hotel, reservation, http.StatusOK, applied, err)
+	return s.settled(ctx, in.Hotel, reservation, http.StatusOK, applied, err)
 }
 
 func (s *server) adopt(ctx context.Context, in *adoptInput) (*reservationOutput, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
 	reservation, err := s.starter.Adopt(ctx, in.Hotel, in.Body)
-	return settled(in.Hotel, reservation, http.StatusOK, "", err)
+	return s.settled(ctx, in.Hotel, reservation, http.StatusOK, "", err)
 }
 
 // pendingRetry is when to ask again for a pending reservation, in seconds.
 const pendingRetry = "2"
 
 // settled answers a write. done is the status for a definite outcome.
-func settled(hotel string, r starter.Reservation, done int, applied string, err error) (*reservationOutput, error) {
+func (s *server) settled(ctx context.Context, hotel string, r starter.Reservation, done int, applied string, err error) (*reservationOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +145,7 @@ func settled(hotel string, r starter.Reservation, done int, applied string, err 
 		Status: done, Applied: applied, Body: withoutGuests(r),
 		Location: "/v1/hotels/" + hotel + "/reservations/" + r.ID,
 	}
+	out.Body.Courtesy = s.courtesyOf(ctx, hotel, r)
 	switch {
 	case r.State == ledger.Pending:
 		out.Status, out.RetryAfter = http.StatusAccepted, pendingRetry

@@ -112,6 +112,17 @@ func TestPatch(t *testing.T) {
 		"removed guest":  {{"op": "remove", "path": "/comment"}, {"op": "remove", "path": "/primaryGuest"}},
 		"nameless guest": {{"op": "replace", "path": "/primaryGuest", "value": obj{"firstName": "David"}}},
 		"wrong type":     {{"op": "replace", "path": "/comment", "value": 7}},
+		"added guest":    {{"op": "add", "path": "/primaryGuest", "value": obj{"lastName": "Hilbert"}}},
+		"moved":          {{"op": "move", "path": "/comment", "from": "/guestComment"}},
+		"tested":         {{"op": "test", "path": "/comment", "value": "Late."}},
+		"without value":  {{"op": "replace", "path": "/comment"}},
+		"misspelt field": {{"op": "replace", "path": "/primaryGuest", "value": obj{"lastName": "Hilbert", "mail": "david@example.org"}}},
+		"unknown title":  {{"op": "replace", "path": "/primaryGuest", "value": obj{"lastName": "Hilbert", "title": "Sir"}}},
+		"unknown trip":   {{"op": "add", "path": "/travelPurpose", "value": "Holiday"}},
+		"one companion":  {{"op": "add", "path": "/additionalGuests/-", "value": obj{"lastName": "Hilbert"}}},
+		"nameless":       {{"op": "add", "path": "/additionalGuests", "value": []obj{{"firstName": "David"}}}},
+		"no such firm":   {{"op": "add", "path": "/company/id", "value": "GUESS"}},
+		"other firm":     {{"op": "replace", "path": "/company/id", "value": apaleo.CompanyID}},
 	} {
 		d.must(http.StatusUnprocessableEntity, http.MethodPatch, path, steps)
 		require.Equal(t, "Late.", d.must(http.StatusOK, http.MethodGet, path, nil).text("comment"), name)

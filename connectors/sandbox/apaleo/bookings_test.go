@@ -32,7 +32,7 @@ func TestCreateAndRead(t *testing.T) {
 	full := d.must(http.StatusOK, http.MethodGet, "/booking/v1/reservations/"+id+"?expand=timeSlices,booker,actions", nil)
 	require.Len(t, full.list("timeSlices"), 2)
 	require.Equal(t, "Noether", full.obj("booker").text("lastName"))
-	require.Len(t, full.list("actions"), 3)
+	require.Len(t, full.list("actions"), 7)
 
 	path := bookingsPath + "/" + created.text("id")
 	require.NotContains(t, d.must(http.StatusOK, http.MethodGet, path, nil), "reservations")

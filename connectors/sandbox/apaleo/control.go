@@ -24,7 +24,15 @@ const maxHeldWait = 5 * time.Minute
 //	POST   /sandbox/v1/clock             {"advance": "25h"}
 //	POST   /sandbox/v1/tokens/revoke
 //	POST   /sandbox/v1/webhooks/flush    deliver events kept back by reordering
+//	GET    /sandbox/v1/faults/kinds      the kinds of fault
+//	GET    /sandbox/v1/subscriptions     with their URLs
+//	POST   /sandbox/v1/rooms             {"unit_group": "BER-STE", "from": "2026-11-10", "to": "2026-11-11", "rooms": 1}
+//	POST   /sandbox/v1/ratelimit         {"requests": 10, "window": "1s", "retry_after": false, "exempt": ["offers"]}
+//	POST   /sandbox/v1/guests            {"withhold": true}
 //	POST   /sandbox/v1/reservations/{id}/status  {"status": "InHouse"}
+//	POST   /sandbox/v1/reservations/{id}/amend   a StaffChange
+//	POST   /sandbox/v1/reservations/{id}/cancel
+//	POST   /sandbox/v1/reservations/{id}/event   {"type": "unit-assigned"}
 //	POST   /sandbox/v1/reset
 func (s *Sandbox) control(mux *http.ServeMux) {
 	ok := func(w http.ResponseWriter, body any) { write(w, answer{status: http.StatusOK, body: body}) }
@@ -34,32 +42,7 @@ func (s *Sandbox) control(mux *http.ServeMux) {
 		full, _ := strconv.ParseBool(r.URL.Query().Get("reservations"))
 		ok(w, s.State(full))
 	})
-	mux.HandleFunc("GET /sandbox/v1/faults", func(w http.ResponseWriter, _ *http.Request) {
-		ok(w, map[string]any{"faults": s.faults.list()})
-	})
-	mux.HandleFunc("POST /sandbox/v1/faults", func(w http.ResponseWriter, r *http.Request) {
-		var f Fault
-		if !ask(w, r, &f) {
-			return
-		}
-		added, err := s.AddFault(f)
-		if err != nil {
-			complain(w, http.StatusUnprocessableEntity, err)
-			return
-		}
-		write(w, answer{status: http.StatusCreated, body: added})
-	})
-	mux.HandleFunc("DELETE /sandbox/v1/faults", func(w http.ResponseWriter, _ *http.Request) {
-		s.ClearFaults()
-		done(w)
-	})
-	mux.HandleFunc("DELETE /sandbox/v1/faults/{id}", func(w http.ResponseWriter, r *http.Request) {
-		if !s.RemoveFault(r.PathValue("id")) {
-			complain(w, http.StatusNotFound, errors.New("there is no such fault"))
-			return
-		}
-		done(w)
-	})
+	s.controlFaults(mux)
 	mux.HandleFunc("GET /sandbox/v1/held", s.serveHeld)
 	mux.HandleFunc("POST /sandbox/v1/release", func(w http.ResponseWriter, r *http.Request) {
 		var req struct {
@@ -93,10 +76,43 @@ func (s *Sandbox) control(mux *http.ServeMux) {
 		s.FlushWebhooks()
 		done(w)
 	})
-	mux.HandleFunc("POST /sandbox/v1/reservations/{id}/status", s.serveStatus)
+	s.controlStaff(mux)
 	mux.HandleFunc("POST /sandbox/v1/reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		done(w)
+	})
+}
+
+// controlFaults adds what scripts faults.
+func (s *Sandbox) controlFaults(mux *http.ServeMux) {
+	mux.HandleFunc("GET /sandbox/v1/faults", func(w http.ResponseWriter, _ *http.Request) {
+		write(w, answer{status: http.StatusOK, body: map[string]any{"faults": s.faults.list()}})
+	})
+	mux.HandleFunc("POST /sandbox/v1/faults", func(w http.ResponseWriter, r *http.Request) {
+		var f Fault
+		if !ask(w, r, &f) {
+			return
+		}
+		added, err := s.AddFault(f)
+		if err != nil {
+			complain(w, http.StatusUnprocessableEntity, err)
+			return
+		}
+		write(w, answer{status: http.StatusCreated, body: added})
+	})
+	mux.HandleFunc("DELETE /sandbox/v1/faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		write(w, status(http.StatusNoContent))
+	})
+	mux.HandleFunc("DELETE /sandbox/v1/faults/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if !s.RemoveFault(r.PathValue("id")) {
+			complain(w, http.StatusNotFound, errors.New("there is no such fault"))
+			return
+		}
+		write(w, status(http.StatusNoContent))
+	})
+	mux.HandleFunc("GET /sandbox/v1/faults/kinds", func(w http.ResponseWriter, _ *http.Request) {
+		write(w, answer{status: http.StatusOK, body: map[string]any{"kinds": Kinds()}})
 	})
 }
 
@@ -118,26 +134,6 @@ func (s *Sandbox) serveHeld(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	held, _ := s.AwaitHeld(ctx, n) // running out of time answers what there is
 	write(w, answer{status: http.StatusOK, body: map[string]any{"held": held}})
-}
-
-func (s *Sandbox) serveStatus(w http.ResponseWriter, r *http.Request) {
-	var req struct {
-		Status string `json:"status"`
-	}
-	if !ask(w, r, &req) {
-		return
-	}
-	switch req.Status {
-	case Confirmed, InHouse, CheckedOut, Canceled, NoShow:
-	default:
-		complain(w, http.StatusUnprocessableEntity, errors.New("status must be Confirmed, InHouse, CheckedOut, Canceled or NoShow"))
-		return
-	}
-	if !s.SetStatus(r.PathValue("id"), req.Status) {
-		complain(w, http.StatusNotFound, errors.New("there is no such reservation"))
-		return
-	}
-	write(w, status(http.StatusNoContent))
 }
 
 // ask reads a JSON body; an empty one leaves v as it is. Unknown fields are

@@ -16,27 +16,30 @@ type keyed struct {
 }
 
 type createRequest struct {
-	Booker               *person       `json:"booker"`
-	Comment              string        `json:"comment"`
-	BookerComment        string        `json:"bookerComment"`
-	TransactionReference string        `json:"transactionReference"`
-	Reservations         []stayRequest `json:"reservations"`
+	Booker               *person         `json:"booker"`
+	Comment              string          `json:"comment"`
+	BookerComment        string          `json:"bookerComment"`
+	TransactionReference string          `json:"transactionReference"`
+	PaymentAccount       *paymentAccount `json:"paymentAccount"`
+	Reservations         []stayRequest   `json:"reservations"`
 }
 
 type stayRequest struct {
 	desiredStay
-	Comment          string      `json:"comment"`
-	GuestComment     string      `json:"guestComment"`
-	ExternalCode     string      `json:"externalCode"`
-	ChannelCode      string      `json:"channelCode"`
-	Source           string      `json:"source"`
-	PrimaryGuest     *person     `json:"primaryGuest"`
-	AdditionalGuests []person    `json:"additionalGuests"`
-	GuaranteeType    string      `json:"guaranteeType"`
-	TravelPurpose    string      `json:"travelPurpose"`
-	PromoCode        string      `json:"promoCode"`
-	CorporateCode    string      `json:"corporateCode"`
-	PrePayment       *moneyValue `json:"prePaymentAmount"`
+	Comment          string           `json:"comment"`
+	GuestComment     string           `json:"guestComment"`
+	ExternalCode     string           `json:"externalCode"`
+	ChannelCode      string           `json:"channelCode"`
+	Source           string           `json:"source"`
+	PrimaryGuest     *person          `json:"primaryGuest"`
+	AdditionalGuests []person         `json:"additionalGuests"`
+	GuaranteeType    string           `json:"guaranteeType"`
+	TravelPurpose    string           `json:"travelPurpose"`
+	PromoCode        string           `json:"promoCode"`
+	CorporateCode    string           `json:"corporateCode"`
+	CompanyID        string           `json:"companyId"`
+	PrePayment       *moneyValue      `json:"prePaymentAmount"`
+	Services         []serviceRequest `json:"services"`
 }
 
 // desiredStay is what a stay should be, in a create or an amend.
@@ -88,7 +91,7 @@ func (s *Sandbox) book(c *call, key string) answer {
 	now := s.stamp()
 	b := &booking{
 		key: key, booker: *req.Booker, comment: req.Comment, bookerNote: req.BookerComment,
-		transactionReference: req.TransactionReference, created: now, modified: now,
+		account: req.PaymentAccount, transactionReference: req.TransactionReference, created: now, modified: now,
 	}
 	for _, stay := range req.Reservations {
 		r, messages := s.draft(stay)
@@ -113,8 +116,10 @@ func (s *Sandbox) book(c *call, key string) answer {
 }
 
 func (req createRequest) missing() (messages []string) {
-	if req.Booker == nil || req.Booker.LastName == "" {
-		messages = append(messages, "booker: the last name is required.")
+	if req.Booker == nil {
+		messages = append(messages, "booker: is required.")
+	} else if message := req.Booker.check(); message != "" {
+		messages = append(messages, "booker: "+message)
 	}
 	if len(req.Reservations) == 0 || len(req.Reservations) > 50 {
 		messages = append(messages, "reservations: between 1 and 50 are required.")
@@ -136,8 +141,8 @@ func (s *Sandbox) draft(stay stayRequest) (*reservation, []string) {
 	if stay.ChannelCode == "" {
 		return nil, []string{"channelCode: is required."}
 	}
-	if stay.PrimaryGuest != nil && stay.PrimaryGuest.LastName == "" {
-		return nil, []string{"primaryGuest: the last name is required."}
+	if message := r.checkPatched(stay.CompanyID); message != "" {
+		return nil, []string{message}
 	}
 	if messages := s.shape(r, stay.desiredStay); messages != nil {
 		return nil, messages
@@ -152,6 +157,20 @@ func (s *Sandbox) draft(stay stayRequest) (*reservation, []string) {
 	}
 	if slices.Index(guarantees[:], r.guarantee) < slices.Index(guarantees[:], minimum) {
 		return nil, []string{fmt.Sprintf("guaranteeType: the rate plan asks for %s at least.", minimum)}
+	}
+	for _, plan := range r.distinctPlans() {
+		if !plan.open(stay.PromoCode, stay.CorporateCode) {
+			return nil, []string{"timeSlices: the rate plan asks for its promo or corporate code."}
+		}
+	}
+	// That a stay is charged the city tax from its creation on is unconfirmed.
+	r.taxed = r.plan().taxed()
+	for _, want := range stay.Services {
+		booked, message := s.plannedService(r, want)
+		if message != "" {
+			return nil, []string{message}
+		}
+		r.setService(booked, s.today())
 	}
 	return r, nil
 }
@@ -181,6 +200,9 @@ func (s *Sandbox) shape(r *reservation, want desiredStay) []string {
 		plan := s.plan(slice.RatePlanID)
 		if plan == nil {
 			return []string{"timeSlices: the rate plan does not exist."}
+		}
+		if i > 0 && plan.group.property != r.slices[0].plan.group.property {
+			return []string{"timeSlices: the rate plans are of several properties."}
 		}
 		night := r.arrival.AddDays(i)
 		r.slices[i] = timeSlice{night: night, plan: plan, gross: plan.nightly(night, r.persons())}
@@ -245,11 +267,6 @@ func (r *reservation) distinctPlans() []*ratePlan {
 		}
 	}
 	return plans
-}
-
-func (s *Sandbox) group(id string) *unitGroup {
-	i := slices.IndexFunc(s.groups, func(g *unitGroup) bool { return g.id == id })
-	return s.groups[i] // ids come from rate plans, which have a group
 }
 
 // enter gives a booking its ids and files it.

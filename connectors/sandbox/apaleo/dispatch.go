@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,8 @@ const (
 	scopeSetupMore  = "setup.manage"
 	scopeRatePlans  = "rateplans.read-corporate"
 	scopeOccupation = "availability.read"
+	scopeProperties = "properties.read"
+	scopeUnitGroups = "unitgroups.read"
 )
 
 // operations is the whole API. The scopes of inventory, rate plans and
@@ -58,28 +61,40 @@ const (
 func operations() []operation {
 	read := []string{scopeRead, scopeManage}
 	manage := []string{scopeManage}
-	setup := []string{scopeSetup, scopeSetupMore, scopeManage}
+	offer := []string{scopeOffers, scopeManage}
+	setup := []string{scopeSetup, scopeSetupMore, scopeManage, scopeProperties, scopeUnitGroups}
 	return []operation{
 		{name: "token", method: "POST", path: "/connect/token", body: "application/x-www-form-urlencoded", handle: (*Sandbox).issueToken},
+		{name: "properties", method: "GET", path: "/inventory/v1/properties", scopes: setup, handle: (*Sandbox).listProperties},
 		{name: "propertyCount", method: "GET", path: "/inventory/v1/properties/$count", scopes: setup, handle: (*Sandbox).propertyCount},
-		{name: "property", method: "GET", path: "/inventory/v1/properties/{id}", scopes: setup, handle: (*Sandbox).property},
+		{name: "property", method: "GET", path: "/inventory/v1/properties/{id}", scopes: setup, handle: (*Sandbox).readProperty},
 		{name: "unitGroups", method: "GET", path: "/inventory/v1/unit-groups", scopes: setup, handle: (*Sandbox).unitGroups},
 		{name: "ratePlans", method: "GET", path: "/rateplan/v1/rate-plans", scopes: append(setup, scopeRatePlans), handle: (*Sandbox).ratePlans},
 		{name: "availability", method: "GET", path: "/availability/v1/unit-groups", scopes: append(setup, scopeOccupation), handle: (*Sandbox).availability},
-		{name: "offers", method: "GET", path: "/booking/v1/offers", scopes: []string{scopeOffers, scopeManage}, handle: (*Sandbox).offers},
+		{name: "offers", method: "GET", path: "/booking/v1/offers", scopes: offer, handle: (*Sandbox).offers},
+		{name: "serviceOffers", method: "GET", path: "/booking/v1/service-offers", scopes: offer, handle: (*Sandbox).serviceOffers},
 		{name: "createBooking", method: "POST", path: "/booking/v1/bookings", scopes: []string{scopeCreate, scopeManage}, body: jsonType, handle: (*Sandbox).createBooking},
 		{name: "bookings", method: "GET", path: "/booking/v1/bookings", scopes: read, handle: (*Sandbox).listBookings},
 		{name: "booking", method: "GET", path: "/booking/v1/bookings/{id}", scopes: read, handle: (*Sandbox).readBooking},
 		{name: "patchBooking", method: "PATCH", path: "/booking/v1/bookings/{id}", scopes: manage, body: jsonType, handle: (*Sandbox).patchBooking},
 		{name: "reservations", method: "GET", path: "/booking/v1/reservations", scopes: read, handle: (*Sandbox).listReservations},
+		{name: "reservationCount", method: "GET", path: "/booking/v1/reservations/$count", scopes: read, handle: (*Sandbox).countReservations},
 		{name: "reservation", method: "GET", path: "/booking/v1/reservations/{id}", scopes: read, handle: (*Sandbox).readReservation},
 		{name: "patchReservation", method: "PATCH", path: "/booking/v1/reservations/{id}", scopes: manage, body: jsonType, handle: (*Sandbox).patchReservation},
-		{name: "reservationOffers", method: "GET", path: "/booking/v1/reservations/{id}/offers", scopes: []string{scopeOffers, scopeManage}, handle: (*Sandbox).reservationOffers},
+		{name: "reservationOffers", method: "GET", path: "/booking/v1/reservations/{id}/offers", scopes: offer, handle: (*Sandbox).reservationOffers},
+		{name: "reservationServiceOffers", method: "GET", path: "/booking/v1/reservations/{id}/service-offers", scopes: offer, handle: (*Sandbox).reservationServiceOffers},
+		{name: "reservationServices", method: "GET", path: "/booking/v1/reservations/{id}/services", scopes: read, handle: (*Sandbox).reservationServices},
+		{name: "removeService", method: "DELETE", path: "/booking/v1/reservations/{id}/services", scopes: manage, handle: (*Sandbox).removeService},
 		{name: "amend", method: "PUT", path: "/booking/v1/reservation-actions/{id}/amend", scopes: manage, body: jsonType, handle: (*Sandbox).amend},
 		{name: "cancel", method: "PUT", path: "/booking/v1/reservation-actions/{id}/cancel", scopes: manage, handle: (*Sandbox).cancel},
+		{name: "noShow", method: "PUT", path: "/booking/v1/reservation-actions/{id}/noshow", scopes: manage, handle: (*Sandbox).noShow},
+		{name: "bookService", method: "PUT", path: "/booking/v1/reservation-actions/{id}/book-service", scopes: manage, body: jsonType, handle: (*Sandbox).bookService},
+		{name: "addCityTax", method: "PUT", path: "/booking/v1/reservation-actions/{id}/add-city-tax", scopes: manage, handle: (*Sandbox).addCityTax},
+		{name: "removeCityTax", method: "PUT", path: "/booking/v1/reservation-actions/{id}/remove-city-tax", scopes: manage, handle: (*Sandbox).removeCityTax},
 		{name: "subscribe", method: "POST", path: "/v1/subscriptions", scopes: manage, body: jsonType, handle: (*Sandbox).subscribe, outside: true},
 		{name: "subscriptions", method: "GET", path: "/v1/subscriptions", scopes: manage, handle: (*Sandbox).listSubscriptions, outside: true},
 		{name: "subscription", method: "GET", path: "/v1/subscriptions/{id}", scopes: manage, handle: (*Sandbox).readSubscription, outside: true},
+		{name: "resubscribe", method: "PUT", path: "/v1/subscriptions/{id}", scopes: manage, body: jsonType, handle: (*Sandbox).resubscribe, outside: true},
 		{name: "unsubscribe", method: "DELETE", path: "/v1/subscriptions/{id}", scopes: manage, handle: (*Sandbox).unsubscribe, outside: true},
 	}
 }
@@ -110,6 +125,11 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request, op operation) {
 	}
 	defer s.traffic.begin(r, op.name, s.Now())()
 	s.settle()
+	if !s.limiter.take(w.Header(), op.name, s.Now()) {
+		s.throttle(op)
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
 	c := &call{Request: r, body: body}
 	fault, delayed := s.faults.draw(r.Context(), op)
 	s.note(op, fault, delayed > 0)
@@ -150,10 +170,21 @@ func (s *Sandbox) admit(op operation, c *call) (answer, bool) {
 	}
 	if op.body != "" {
 		if kind, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || kind != op.body {
-			return status(http.StatusUnsupportedMediaType), false
+			return op.unsupported(), false
 		}
 	}
 	return answer{}, true
+}
+
+// unsupported is the answer to a body of another media type. The webhook API
+// answers it in problem+json, as seen in the field.
+func (op operation) unsupported() answer {
+	a := status(http.StatusUnsupportedMediaType)
+	if strings.HasPrefix(op.path, "/v1/subscriptions") {
+		a.header = map[string]string{"Content-Type": "application/problem+json; charset=utf-8"}
+		a.body = map[string]any{"title": "Unsupported Media Type", "status": a.status}
+	}
+	return a
 }
 
 // decode reads the body into v; an answer with status 400 when it is no JSON.
@@ -175,7 +206,7 @@ func write(w http.ResponseWriter, a answer) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	if data != nil {
+	if data != nil && w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", jsonType+"; charset=utf-8")
 	}
 	w.WriteHeader(a.status)

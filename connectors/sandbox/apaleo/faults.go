@@ -13,39 +13,6 @@ import (
 	"time"
 )
 
-// A Kind names what goes wrong.
-type Kind string
-
-// The kinds of fault. "Before" and "after" are before and after the operation
-// took effect; with the latter a write has happened and its answer is lost or
-// damaged.
-const (
-	Delay             Kind = "delay"               // wait Delay, then carry on
-	ResetBefore       Kind = "reset_before_commit" // cut the connection, do nothing
-	ResetAfter        Kind = "reset_after_commit"  // act, cut the connection
-	LateCommit        Kind = "late_commit"         // cut the connection, act Delay later
-	HoldAfter         Kind = "hold_after_commit"   // act, keep the answer until released
-	ErrorBefore       Kind = "error_before_commit" // Status (503), do nothing
-	ErrorAfter        Kind = "error_after_commit"  // act, Status (500)
-	RateLimited       Kind = "rate_limited"        // 429 with the vendor's headers
-	Forbidden         Kind = "forbidden"           // 403 with an empty body
-	MalformedJSON     Kind = "malformed_json"      // act, answer what is no JSON
-	TruncatedJSON     Kind = "truncated_json"      // act, answer half of it and hang up
-	HTMLAnswer        Kind = "html"                // act, answer a page as a proxy would
-	RevokeTokens      Kind = "revoke_tokens"       // forget every token, so: 401
-	ListLag           Kind = "list_lag"            // hide reservations younger than Delay from lists
-	DuplicateWebhooks Kind = "duplicate_webhooks"  // deliver the event twice
-	ReorderWebhooks   Kind = "reorder_webhooks"    // deliver the event after the next one
-)
-
-// ambient kinds are not drawn by a request.
-var ambient = []Kind{ListLag, DuplicateWebhooks, ReorderWebhooks}
-
-var kinds = append([]Kind{
-	Delay, ResetBefore, ResetAfter, LateCommit, HoldAfter, ErrorBefore, ErrorAfter,
-	RateLimited, Forbidden, MalformedJSON, TruncatedJSON, HTMLAnswer, RevokeTokens,
-}, ambient...)
-
 // A Fault scripts one thing that goes wrong. Of several that match a request
 // the first added wins, except that delays add up with it.
 type Fault struct {
@@ -64,7 +31,7 @@ type Fault struct {
 	Nth int `json:"nth,omitempty"`
 	// Count is how often it happens before it is spent; 0 means no limit.
 	Count int `json:"count,omitempty"`
-	// Delay of Delay, LateCommit and ListLag.
+	// Delay of Delay, LateCommit, ListLag and SlowBody.
 	Delay time.Duration `json:"-"`
 	// RetryAfter adds a Retry-After header to a 429 or 5xx. That the vendor
 	// sends one is unconfirmed.
@@ -137,8 +104,8 @@ func span(text string) (time.Duration, error) {
 }
 
 func (f Fault) check() error {
-	if !slices.Contains(kinds, f.Kind) {
-		return fmt.Errorf("the fault kind is not known; use one of %v", kinds)
+	if !slices.Contains(Kinds(), f.Kind) {
+		return fmt.Errorf("the fault kind is not known; use one of %v", Kinds())
 	}
 	if _, err := path.Match(f.Operation, ""); err != nil {
 		return errors.New("the operation pattern is malformed")

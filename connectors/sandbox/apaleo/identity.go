@@ -55,7 +55,7 @@ func (s *Sandbox) grant(asked string) ([]string, bool) {
 	if allowed == nil {
 		allowed = []string{
 			scopeOffers, scopeRead, scopeCreate, scopeManage,
-			scopeSetup, scopeSetupMore, scopeRatePlans, scopeOccupation,
+			scopeSetup, scopeSetupMore, scopeRatePlans, scopeOccupation, scopeProperties, scopeUnitGroups,
 		}
 	}
 	if asked == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -19,7 +20,7 @@ type lateCommit struct {
 // inject runs an admitted request under a fault. Faulted answers carry a
 // header, so that a spec check in front can tell them from real ones.
 func (s *Sandbox) inject(w http.ResponseWriter, c *call, op operation, fault Fault) {
-	if fault.Kind != "" && fault.Kind != RevokeTokens && fault.Kind != HoldAfter {
+	if fault.Kind != "" && !slices.Contains(honest, fault.Kind) {
 		w.Header().Set(faultSign, string(fault.Kind))
 	}
 	switch fault.Kind {
@@ -27,6 +28,8 @@ func (s *Sandbox) inject(w http.ResponseWriter, c *call, op operation, fault Fau
 		cut(w)
 	case ErrorBefore:
 		write(w, fault.failure(http.StatusServiceUnavailable))
+	case BadGateway:
+		garble(w, cmp.Or(fault.Status, http.StatusBadGateway), "text/html", proxyPage)
 	case RateLimited:
 		write(w, s.rateLimited(fault))
 	case Forbidden:
@@ -42,6 +45,9 @@ func (s *Sandbox) inject(w http.ResponseWriter, c *call, op operation, fault Fau
 	}
 }
 
+// proxyPage is what a proxy in front of the vendor answers for it.
+const proxyPage = "<!doctype html><title>Please wait</title><p>The service is busy.</p>"
+
 // reply sends what is left of the answer after the operation took effect.
 func (s *Sandbox) reply(w http.ResponseWriter, c *call, op operation, fault Fault, result answer) {
 	switch fault.Kind {
@@ -49,29 +55,60 @@ func (s *Sandbox) reply(w http.ResponseWriter, c *call, op operation, fault Faul
 		cut(w)
 	case ErrorAfter:
 		write(w, fault.failure(http.StatusInternalServerError))
+	case GatewayTimeout:
+		garble(w, cmp.Or(fault.Status, http.StatusGatewayTimeout), "text/html", proxyPage)
 	case HoldAfter:
-		if s.holds.wait(c.Context(), op.name, s.Now()) {
-			write(w, result)
-			return
-		}
-		s.lost()
-		w.Header().Set(faultSign, string(HoldAfter))
-		cut(w)
+		s.hold(w, c, op, result)
+	case WebhookFirst:
+		s.hooks.drained(c.Context())
+		write(w, result)
 	case MalformedJSON:
 		garble(w, result.status, jsonType, `{"id": "XP`+"\x01"+`", reservationIds: [}`)
 	case HTMLAnswer:
-		garble(w, cmp.Or(fault.Status, http.StatusOK), "text/html", "<!doctype html><title>Please wait</title><p>The service is busy.</p>")
+		garble(w, cmp.Or(fault.Status, http.StatusOK), "text/html", proxyPage)
 	case TruncatedJSON:
 		truncate(w, result)
+	case EmptyAnswer:
+		write(w, status(http.StatusOK))
+	case NoContent:
+		write(w, status(http.StatusNoContent))
+	case OversizedBody:
+		write(w, stuffed(result))
+	case SlowBody:
+		drip(w, c, result, fault.Delay)
+	case WrongMedia:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		write(w, result)
+	case NumberAsText, OtherDates, UnknownValues:
+		write(w, damaged(result, damages[fault.Kind]))
 	default:
 		write(w, result)
 	}
 }
 
+// hold keeps the answer until somebody releases or drops it.
+func (s *Sandbox) hold(w http.ResponseWriter, c *call, op operation, result answer) {
+	if s.holds.wait(c.Context(), op.name, s.Now()) {
+		write(w, result)
+		return
+	}
+	s.lost()
+	w.Header().Set(faultSign, string(HoldAfter))
+	cut(w)
+}
+
+// withBody is the status of an answer that gets a body it should not have.
+func withBody(code int) int {
+	if code == http.StatusNoContent {
+		return http.StatusOK
+	}
+	return code
+}
+
 func (f Fault) failure(code int) answer {
 	a := status(cmp.Or(f.Status, code))
 	if f.RetryAfter > 0 {
-		a.header = map[string]string{"Retry-After": strconv.Itoa(int(f.RetryAfter.Seconds() + 0.999))}
+		a.header = map[string]string{"Retry-After": strconv.Itoa(seconds(f.RetryAfter))}
 	}
 	return a
 }

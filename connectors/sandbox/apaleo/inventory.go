@@ -2,125 +2,51 @@ package apaleo
 
 import (
 	"net/http"
-	"time"
-	_ "time/tzdata" // the property's zone must exist on any machine
 
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
-// The property that the sandbox simulates.
-const (
-	PropertyID   = "BER"
-	propertyName = "Aurora Berlin"
-	currency     = "EUR"
-	zoneName     = "Europe/Berlin"
-	checkInHour  = 15
-	checkOutHour = 11
-)
-
-// Unit groups and rate plans of the sandbox. Each unit group has a flexible
-// and a non-refundable plan, named <group>-FLEX and <group>-NONREF.
-const (
-	Single = PropertyID + "-SGL"
-	Double = PropertyID + "-DBL"
-	Family = PropertyID + "-FAM"
-	Suite  = PropertyID + "-STE"
-)
-
-// Flexible names the flexible rate plan of a unit group: guaranteed until six
-// in the evening, free to cancel until the day before.
-func Flexible(unitGroup string) string { return unitGroup + "-FLEX" }
-
-// NonRefundable names the cheaper rate plan of a unit group that is paid
-// ahead and never given back.
-func NonRefundable(unitGroup string) string { return unitGroup + "-NONREF" }
-
-type unitGroup struct {
-	id, code, name, description string
-	maxPersons, rank, units     int
-	base                        int64 // cents for a night in mid-week, two persons
-	cleaning                    int64 // cents, once per stay, on top of the total
-}
-
-type ratePlan struct {
-	id, code, name, description string
-	group                       *unitGroup
-	guarantee                   string
-	percent                     int64 // of the unit group's base price
-	prepaid                     bool
-}
-
-// A slot is one unit group for one night.
-type slot struct {
-	group string
-	night pms.Date
-}
-
-func berlin() *time.Location {
-	zone, err := time.LoadLocation(zoneName)
-	if err != nil {
-		return time.FixedZone(zoneName, 3600) // cannot happen: tzdata is linked in
-	}
-	return zone
-}
-
-// catalogue builds the unit groups and their plans. The suites are few, so
-// that races for the last one come naturally.
-func catalogue(units map[string]int) ([]*unitGroup, []*ratePlan) {
-	groups := []*unitGroup{
-		{id: Single, code: "SGL", name: "Single", description: "A quiet room to the courtyard with one bed.", maxPersons: 1, rank: 1, units: 12, base: 95_00},
-		{id: Double, code: "DBL", name: "Double", description: "A room with a double bed.", maxPersons: 2, rank: 2, units: 30, base: 129_00},
-		{id: Family, code: "FAM", name: "Twin Family", description: "Two beds and a sofa bed for up to four.", maxPersons: 4, rank: 3, units: 8, base: 165_00},
-		{id: Suite, code: "STE", name: "Suite", description: "Two rooms under the roof with a view of the river.", maxPersons: 4, rank: 4, units: 2, base: 289_00, cleaning: 30_00},
-	}
-	var plans []*ratePlan
-	for _, g := range groups {
-		if n, ok := units[g.id]; ok {
-			g.units = n
-		}
-		plans = append(plans,
-			&ratePlan{id: Flexible(g.id), code: "FLEX", name: "Flexible", description: "Free cancellation until 18:00 on the day before arrival.", group: g, guarantee: "PM6Hold", percent: 100},
-			&ratePlan{id: NonRefundable(g.id), code: "NONREF", name: "Non-refundable", description: "Paid when booked, not given back.", group: g, guarantee: "Prepayment", percent: 85, prepaid: true})
-	}
-	return groups, plans
-}
-
-func (s *Sandbox) plan(id string) *ratePlan {
-	for _, p := range s.plans {
-		if p.id == id {
-			return p
+// listProperties is GET /inventory/v1/properties.
+func (s *Sandbox) listProperties(c *call) answer {
+	items := make([]any, len(s.properties))
+	for i, p := range s.properties {
+		items[i] = map[string]any{
+			"id": p.id, "code": p.id, "isTemplate": false, "name": p.name, "description": p.about,
+			"location": p.location(), "timeZone": zoneName, "currencyCode": currency, "created": propertyCreated,
 		}
 	}
-	return nil
-}
-
-// free counts the rooms of a group that can still be sold for a night.
-func (s *Sandbox) free(g *unitGroup, night pms.Date) int {
-	return g.units - s.sold[slot{g.id, night}]
+	return page(c.URL.Query(), items, "properties")
 }
 
 // propertyCount is GET /inventory/v1/properties/$count.
 func (s *Sandbox) propertyCount(*call) answer {
-	return answer{status: http.StatusOK, body: map[string]any{"count": 1}}
+	return answer{status: http.StatusOK, body: map[string]any{"count": len(s.properties)}}
 }
 
-// property is GET /inventory/v1/properties/{id}.
-func (s *Sandbox) property(c *call) answer {
-	if c.PathValue("id") != PropertyID {
+const propertyCreated = "2020-01-01T10:00:00+01:00"
+
+func (p *property) location() map[string]string {
+	return map[string]string{"addressLine1": p.street, "postalCode": p.postalCode, "city": p.city, "countryCode": "DE"}
+}
+
+// readProperty is GET /inventory/v1/properties/{id}.
+func (s *Sandbox) readProperty(c *call) answer {
+	p := s.property(c.PathValue("id"))
+	if p == nil {
 		return status(http.StatusNotFound)
 	}
 	return answer{status: http.StatusOK, body: map[string]any{
-		"id": PropertyID, "code": PropertyID, "isTemplate": false,
-		"name":                    map[string]string{"en": propertyName, "de": propertyName},
-		"description":             map[string]string{"en": "A simulated hotel by the river.", "de": "Ein simuliertes Hotel am Fluss."},
+		"id": p.id, "code": p.id, "isTemplate": false,
+		"name":                    map[string]string{"en": p.name, "de": p.name},
+		"description":             map[string]string{"en": p.about, "de": p.aboutGerman},
 		"companyName":             "Aurora Hotels Sandbox GmbH",
 		"commercialRegisterEntry": "HRB 0 (simulated)",
 		"taxId":                   "DE000000000",
-		"location":                map[string]string{"addressLine1": "Sandkastenufer 1", "postalCode": "10179", "city": "Berlin", "countryCode": "DE"},
+		"location":                p.location(),
 		"paymentTerms":            map[string]string{"en": "On departure", "de": "Bei Abreise"},
 		"timeZone":                zoneName,
 		"currencyCode":            currency,
-		"created":                 "2020-01-01T10:00:00+01:00",
+		"created":                 propertyCreated,
 	}}
 }
 
@@ -129,13 +55,13 @@ func (s *Sandbox) unitGroups(c *call) answer {
 	q := c.URL.Query()
 	var items []any
 	for _, g := range s.groups {
-		if id := q.Get("propertyId"); id != "" && id != PropertyID {
+		if id := q.Get("propertyId"); id != "" && id != g.property.id {
 			continue
 		}
 		items = append(items, map[string]any{
 			"id": g.id, "code": g.code, "name": g.name, "description": g.description,
 			"memberCount": g.units, "maxPersons": g.maxPersons, "rank": g.rank,
-			"property": embeddedProperty(true),
+			"property": g.property.embedded(true),
 		})
 	}
 	return page(q, items, "unitGroups")
@@ -148,29 +74,41 @@ func (s *Sandbox) ratePlans(c *call) answer {
 	wanted := csv(q["unitGroupIds"])
 	var items []any
 	for _, p := range s.plans {
-		if id := q.Get("propertyId"); (id != "" && id != PropertyID) || !within(wanted, p.group.id) {
+		if id := q.Get("propertyId"); (id != "" && id != p.group.property.id) || !within(wanted, p.group.id) {
 			continue
 		}
-		items = append(items, map[string]any{
-			"id": p.id, "code": p.code, "name": p.name, "description": p.description,
-			"minGuaranteeType": p.guarantee, "priceCalculationMode": "Truncate",
-			"property":            embeddedProperty(true),
-			"unitGroup":           p.group.embedded(true),
-			"cancellationPolicy":  map[string]string{"id": p.policyID(), "code": p.code, "name": p.policyName()},
-			"noShowPolicy":        map[string]string{"id": p.policyID() + "-NS", "code": p.code, "name": "No-show"},
-			"timeSliceDefinition": map[string]any{"id": PropertyID + "-NIGHT", "name": "Over night", "template": "OverNight", "checkInTime": "15:00:00", "checkOutTime": "11:00:00"},
-			"channelCodes":        []string{"Direct", "Ibe", "ChannelManager"},
-			"isBookable":          true, "isSubjectToCityTax": true, "isDerived": false, "derivationLevel": 0,
-		})
+		items = append(items, p.wire())
 	}
 	return page(q, items, "ratePlans")
+}
+
+func (p *ratePlan) wire() map[string]any {
+	m := map[string]any{
+		"id": p.id, "code": p.code, "name": p.name, "description": p.description,
+		"minGuaranteeType": p.guarantee, "priceCalculationMode": "Truncate",
+		"property":            p.group.property.embedded(true),
+		"unitGroup":           p.group.embedded(true),
+		"cancellationPolicy":  map[string]string{"id": p.policyID(), "code": p.code, "name": p.policyName()},
+		"noShowPolicy":        map[string]string{"id": p.policyID() + "-NS", "code": p.code, "name": "No-show"},
+		"timeSliceDefinition": map[string]any{"id": p.group.property.id + "-NIGHT", "name": "Over night", "template": "OverNight", "checkInTime": "15:00:00", "checkOutTime": "11:00:00"},
+		"channelCodes":        []string{"Direct", "Ibe", "ChannelManager"},
+		"isBookable":          true, "isSubjectToCityTax": !p.untaxed, "isDerived": false, "derivationLevel": 0,
+	}
+	if p.promo != "" {
+		m["promoCodes"] = []string{p.promo}
+	}
+	if p.corporate != "" {
+		m["companies"] = []any{map[string]string{"id": CompanyID, "corporateCode": p.corporate}}
+	}
+	return m
 }
 
 // availability is GET /availability/v1/unit-groups: one slice for each night.
 // Its schema is known from clients of the vendor only.
 func (s *Sandbox) availability(c *call) answer {
 	q := c.URL.Query()
-	if q.Get("propertyId") != PropertyID {
+	house := s.property(q.Get("propertyId"))
+	if house == nil {
 		return status(http.StatusNotFound)
 	}
 	from, _, err := s.moment(q.Get("from"), checkInHour)
@@ -186,20 +124,23 @@ func (s *Sandbox) availability(c *call) answer {
 	}
 	var slices []any
 	for night := from; night.Before(to); night = night.AddDays(1) {
-		slices = append(slices, s.availableOn(night))
+		slices = append(slices, s.availableOn(house, night))
 	}
 	return page(q, slices, "timeSlices")
 }
 
-func (s *Sandbox) availableOn(night pms.Date) map[string]any {
+func (s *Sandbox) availableOn(house *property, night pms.Date) map[string]any {
 	var groups []any
 	var units, sold int
 	for _, g := range s.groups {
-		taken := s.sold[slot{g.id, night}]
-		units, sold = units+g.units, sold+taken
-		counts := occupancy(g.units, taken)
+		if g.property != house {
+			continue
+		}
+		taken, here := s.sold[slot{g.id, night}], s.rooms(g, night)
+		units, sold = units+here, sold+taken
+		counts := occupancy(here, taken)
 		counts["unitGroup"] = g.embedded(true)
-		counts["availableCount"] = g.units - taken
+		counts["availableCount"] = here - taken
 		groups = append(groups, counts)
 	}
 	return map[string]any{
@@ -221,11 +162,13 @@ func occupancy(units, sold int) map[string]any {
 	}
 }
 
-func embeddedProperty(full bool) map[string]any {
+// The forms in which other answers name these things; only ids unless full.
+
+func (p *property) embedded(full bool) map[string]any {
 	if !full {
-		return map[string]any{"id": PropertyID}
+		return map[string]any{"id": p.id}
 	}
-	return map[string]any{"id": PropertyID, "code": PropertyID, "name": propertyName, "description": "A simulated hotel by the river."}
+	return map[string]any{"id": p.id, "code": p.id, "name": p.name, "description": p.about}
 }
 
 func (g *unitGroup) embedded(full bool) map[string]any {
@@ -243,8 +186,9 @@ func (g *unitGroup) forOffer() map[string]any {
 }
 
 func (p *ratePlan) embedded(full bool) map[string]any {
-	if !full {
-		return map[string]any{"id": p.id, "isSubjectToCityTax": true}
+	m := map[string]any{"id": p.id, "isSubjectToCityTax": !p.untaxed}
+	if full {
+		m["code"], m["name"], m["description"] = p.code, p.name, p.description
 	}
-	return map[string]any{"id": p.id, "code": p.code, "name": p.name, "description": p.description, "isSubjectToCityTax": true}
+	return m
 }

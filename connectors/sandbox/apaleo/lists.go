@@ -27,50 +27,17 @@ func (s *Sandbox) readBooking(c *call) answer {
 	expand := csv(c.URL.Query()["expand"])
 	m := s.wireBooking(b, expand)
 	if slices.Contains(expand, "propertyValues") {
-		var total, payable int64
-		for _, r := range b.reservations {
-			if r.holds() {
-				total, payable = total+r.total(), payable+r.payable()
-			}
-		}
-		m["propertyValues"] = []any{map[string]any{
-			"property": embeddedProperty(true), "totalGrossAmount": money(total), "balance": money(-payable),
-		}}
+		m["propertyValues"] = b.propertyValues()
 	}
 	return answer{status: http.StatusOK, body: m}
 }
 
-// wireBooking shows reservations, and the names of what they point to, only
-// when asked to expand them.
-func (s *Sandbox) wireBooking(b *booking, expand []string) map[string]any {
-	m := map[string]any{"id": b.id, "created": s.wireStamp(b.created), "modified": s.wireStamp(b.modified)}
-	set(m, "comment", b.comment)
-	set(m, "bookerComment", b.bookerNote)
-	if !s.opts.WithholdGuests {
-		m["booker"] = b.booker
-	}
-	if slices.Contains(expand, "reservations") {
-		var all []any
-		for _, r := range b.reservations {
-			entry := s.wireCore(r, false)
-			for part, full := range map[string]map[string]any{
-				"property": embeddedProperty(true), "unitGroup": r.plan().group.embedded(true), "ratePlan": r.plan().embedded(true),
-			} {
-				if slices.Contains(expand, part) {
-					entry[part] = full
-				}
-			}
-			all = append(all, entry)
-		}
-		m["reservations"] = all
-	}
-	return m
-}
-
-// listBookings is GET /booking/v1/bookings.
+// listBookings is GET /booking/v1/bookings. Its free text looks at the booker
+// only, and finds "one of the provided values"; that they are separated by
+// spaces is unconfirmed.
 func (s *Sandbox) listBookings(c *call) answer {
 	q := c.URL.Query()
-	text := strings.ToLower(q.Get("textSearch"))
+	texts := strings.Fields(strings.ToLower(q.Get("textSearch")))
 	channels, expand := csv(q["channelCode"]), csv(q["expand"])
 	seen := map[*booking]bool{}
 	var items []any
@@ -78,7 +45,7 @@ func (s *Sandbox) listBookings(c *call) answer {
 		b := r.booking
 		match := s.listed(r) && strings.HasPrefix(r.external, q.Get("externalCode")) && within(channels, r.channel) &&
 			(q.Get("reservationId") == "" || q.Get("reservationId") == r.id) &&
-			(q.Get("groupId") == "") && (text == "" || b.booker.contains(text))
+			(q.Get("groupId") == "") && (len(texts) == 0 || slices.ContainsFunc(texts, b.booker.contains))
 		if match && !seen[b] {
 			seen[b] = true
 			items = append(items, s.wireBooking(b, expand))
@@ -111,6 +78,21 @@ func (s *Sandbox) listReservations(c *call) answer {
 	return page(q, items, "reservations")
 }
 
+// countReservations is GET /booking/v1/reservations/$count.
+func (s *Sandbox) countReservations(c *call) answer {
+	match, message := reservationFilter(c.URL.Query())
+	if message != "" {
+		return refused(message)
+	}
+	count := 0
+	for _, r := range s.order {
+		if s.listed(r) && match(r) {
+			count++
+		}
+	}
+	return answer{status: http.StatusOK, body: map[string]any{"count": count}}
+}
+
 // listed is false while a list-lag fault still hides a new reservation.
 func (s *Sandbox) listed(r *reservation) bool {
 	return s.now().Sub(r.created) >= s.faults.listLag()
@@ -123,15 +105,25 @@ func reservationFilter(q url.Values) (func(*reservation) bool, string) {
 	}
 	text := strings.ToLower(q.Get("textSearch"))
 	lists := map[string][]string{}
-	for _, name := range []string{"propertyIds", "ratePlanIds", "unitGroupIds", "status", "channelCode", "sources"} {
+	for _, name := range []string{"propertyIds", "ratePlanIds", "unitGroupIds", "unitGroupTypes", "companyIds", "status", "channelCode", "sources"} {
 		lists[name] = csv(q[name])
 	}
+	for _, name := range []string{"unitIds", "blockIds", "validationMessageCategory"} {
+		if q.Has(name) { // the sandbox has neither units by name, nor blocks, nor overbookings
+			return func(*reservation) bool { return false }, ""
+		}
+	}
+	if q.Has("balanceFilter") || q.Has("allFoliosHaveInvoice") {
+		return nil, "balanceFilter, allFoliosHaveInvoice: the sandbox has no folios to filter by."
+	}
 	return func(r *reservation) bool {
-		return within(lists["propertyIds"], PropertyID) &&
+		return within(lists["propertyIds"], r.property().id) &&
 			within(lists["ratePlanIds"], r.plan().id) &&
 			within(lists["unitGroupIds"], r.plan().group.id) &&
 			within(lists["status"], r.status) &&
 			within(lists["channelCode"], r.channel) &&
+			within(lists["companyIds"], r.company) &&
+			within(lists["unitGroupTypes"], "BedRoom") &&
 			within(lists["sources"], r.source) &&
 			(q.Get("bookingId") == "" || q.Get("bookingId") == r.booking.id) &&
 			strings.HasPrefix(r.external, q.Get("externalCode")) &&

@@ -1,6 +1,7 @@
 package apaleo
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,14 +16,17 @@ type search struct {
 	childrenAges       []int
 	unavailable        bool // include what cannot be booked
 	groups             []string
+	promo, corporate   string
 }
 
 func (q search) persons() int { return q.adults + len(q.childrenAges) }
+func (q search) nights() int  { return q.arrival.NightsUntil(q.departure) }
 
 // offers is GET /booking/v1/offers.
 func (s *Sandbox) offers(c *call) answer {
 	q := c.URL.Query()
-	if q.Get("propertyId") != PropertyID {
+	house := s.property(q.Get("propertyId"))
+	if house == nil {
 		return status(http.StatusNotFound)
 	}
 	if q.Get("timeSliceTemplate") == "DayUse" {
@@ -37,21 +41,21 @@ func (s *Sandbox) offers(c *call) answer {
 	}
 	var all []any
 	for _, plan := range s.plans {
-		if !within(find.groups, plan.group.id) {
+		if plan.group.property != house || !within(find.groups, plan.group.id) || !plan.open(find.promo, find.corporate) {
 			continue
 		}
 		if o, ok := s.offer(plan, find); ok {
 			all = append(all, o)
 		}
 	}
-	return offerList(all)
+	return offerList(house, all)
 }
 
-func offerList(all []any) answer {
+func offerList(house *property, all []any) answer {
 	if len(all) == 0 {
 		return status(http.StatusNoContent)
 	}
-	return answer{status: http.StatusOK, body: map[string]any{"property": embeddedProperty(true), "offers": all}}
+	return answer{status: http.StatusOK, body: map[string]any{"property": house.embedded(true), "offers": all}}
 }
 
 // search reads the query over the defaults of an existing stay.
@@ -77,11 +81,13 @@ func (s *Sandbox) search(q url.Values, find search) (search, []string) {
 			return find, []string{err.Error()}
 		}
 	}
-	if nights := find.arrival.NightsUntil(find.departure); nights < 1 || nights > 5*366 {
+	if nights := find.nights(); nights < 1 || nights > 5*366 {
 		return find, []string{"departure: must be after the arrival, by 5 years at most."}
 	}
 	find.unavailable, _ = strconv.ParseBool(q.Get("includeUnavailable"))
 	find.groups = csv(q["unitGroupIds"])
+	find.promo = cmp.Or(q.Get("promoCode"), find.promo)
+	find.corporate = cmp.Or(q.Get("corporateCode"), find.corporate)
 	return find, nil
 }
 
@@ -99,7 +105,7 @@ func (s *Sandbox) offer(plan *ratePlan, find search) (map[string]any, bool) {
 		from, to := s.nightBounds(night)
 		nights = append(nights, map[string]any{
 			"from": s.wireTime(from), "to": s.wireTime(to), "availableUnits": max(0, s.free(plan.group, night)),
-			"baseAmount": amount(gross), "totalGrossAmount": money(gross),
+			"baseAmount": reduced.amount(gross), "totalGrossAmount": money(gross),
 		})
 	}
 	o := s.offerCore(plan, find, total, units, broken)
@@ -111,7 +117,7 @@ func (s *Sandbox) offer(plan *ratePlan, find search) (map[string]any, bool) {
 	o["prePaymentAmount"] = money(prepay)
 	if plan.group.cleaning > 0 {
 		o["fees"] = []any{map[string]any{
-			"id": PropertyID + "-CLEAN", "code": "CLEAN", "name": "Final cleaning", "totalAmount": amount(plan.group.cleaning),
+			"id": plan.group.property.id + "-CLEAN", "code": "CLEAN", "name": "Final cleaning", "totalAmount": reduced.amount(plan.group.cleaning),
 		}}
 	}
 	return o, true
@@ -126,7 +132,11 @@ func (s *Sandbox) offerCore(plan *ratePlan, find search, total int64, units int,
 		"arrival": s.wireTime(arrival), "departure": s.wireTime(departure),
 		"minGuaranteeType": plan.guarantee, "availableUnits": units, "totalGrossAmount": money(total),
 		"cancellationFee": cancellation, "noShowFee": noShow,
-		"taxDetails": taxDetails(total), "isCorporate": false, "cityTax": untaxed(cityTax(total)),
+		"taxDetails": []any{reduced.details(total)}, "isCorporate": plan.corporate != "",
+	}
+	set(o, "corporateCode", plan.corporate)
+	if plan.taxed() {
+		o["cityTax"] = without.amount(plan.group.property.tax.of(total, find.nights(), find.adults))
 	}
 	if len(broken) > 0 {
 		o["validationMessages"] = broken
@@ -144,7 +154,7 @@ func (s *Sandbox) bookable(plan *ratePlan, find search, own *reservation) (int, 
 			mine[slot{slice.plan.group.id, slice.night}]++
 		}
 	}
-	units := plan.group.units
+	units := s.rooms(plan.group, find.arrival)
 	for night := find.arrival; night.Before(find.departure); night = night.AddDays(1) {
 		units = min(units, s.free(plan.group, night)+mine[slot{plan.group.id, night}])
 	}
@@ -162,25 +172,31 @@ func (s *Sandbox) reservationOffers(c *call) answer {
 	if r == nil {
 		return status(http.StatusNotFound)
 	}
-	if r.status != Confirmed && r.status != InHouse {
+	if !r.amendable() {
 		return refused("The reservation cannot be amended in status " + r.status + ".")
 	}
 	q := c.URL.Query()
-	find, messages := s.search(q, search{arrival: r.arrival, departure: r.departure, adults: r.adults, childrenAges: r.childrenAges})
+	find, messages := s.search(q, search{
+		arrival: r.arrival, departure: r.departure, adults: r.adults, childrenAges: r.childrenAges,
+		promo: r.promo, corporate: r.corporate,
+	})
 	if messages != nil {
 		return refused(messages...)
 	}
 	requote, _ := strconv.ParseBool(q.Get("requote"))
 	var all []any
 	for _, plan := range s.plans {
-		if !within(find.groups, plan.group.id) {
+		if plan.group.property != r.property() || !within(find.groups, plan.group.id) {
+			continue
+		}
+		if plan != r.plan() && !plan.open(find.promo, find.corporate) {
 			continue
 		}
 		if o, ok := s.amendOffer(r, plan, find, requote); ok {
 			all = append(all, o)
 		}
 	}
-	return offerList(all)
+	return offerList(r.property(), all)
 }
 
 func (s *Sandbox) amendOffer(r *reservation, plan *ratePlan, find search, requote bool) (map[string]any, bool) {
@@ -197,7 +213,7 @@ func (s *Sandbox) amendOffer(r *reservation, plan *ratePlan, find search, requot
 		nights = append(nights, map[string]any{
 			"from": s.wireTime(from), "to": s.wireTime(to),
 			"ratePlan": plan.embedded(true), "unitGroup": plan.group.forOffer(),
-			"baseAmount": amount(gross), "totalGrossAmount": money(gross),
+			"baseAmount": reduced.amount(gross), "totalGrossAmount": money(gross),
 		})
 	}
 	o := s.offerCore(plan, find, total, units, broken)

@@ -23,8 +23,8 @@ func TestCatalogueIsComplete(t *testing.T) {
 	groups := d.must(http.StatusOK, http.MethodGet, "/inventory/v1/unit-groups?propertyId=BER", nil)
 	require.Len(t, groups.list("unitGroups"), 4)
 	plans := d.must(http.StatusOK, http.MethodGet, "/rateplan/v1/rate-plans?propertyId=BER", nil)
-	require.Len(t, plans.list("ratePlans"), 8)
-	d.must(http.StatusNoContent, http.MethodGet, "/inventory/v1/unit-groups?pageNumber=3&pageSize=2", nil)
+	require.Len(t, plans.list("ratePlans"), 10)
+	d.must(http.StatusNoContent, http.MethodGet, "/inventory/v1/unit-groups?pageNumber=4&pageSize=2", nil)
 }
 
 func TestAvailabilityCountsSoldRooms(t *testing.T) {

@@ -27,7 +27,7 @@ func TestEveryOperationHasASpec(t *testing.T) {
 			byProse++
 		}
 	}
-	require.Equal(t, 7, byProse, "token, rate plans, availability and four of subscriptions")
+	require.Equal(t, 8, byProse, "token, rate plans, availability and five of subscriptions")
 }
 
 // TestFaultMatching covers names, patterns and wildcards.

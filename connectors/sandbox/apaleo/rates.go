@@ -10,10 +10,27 @@ import (
 
 // Prices are whole cents; the wire has numbers with two decimals.
 const (
-	extraPerson  = 25_00 // cents a night for each person beyond two
-	vatPercent   = 7     // reduced rate for lodging, included in prices
-	cityTaxPerMl = 75    // thousandths of the net price, on top
+	extraPerson = 25_00 // cents a night for each person beyond two
 )
+
+// A vat is a tax that is part of a price.
+type vat struct {
+	kind    string // as the vendor spells it
+	percent int64
+}
+
+// The taxes of the simulated country: lodging and breakfast pay the reduced
+// one, other services the normal one, a city tax none.
+var (
+	reduced = vat{"Reduced", 7}
+	normal  = vat{"Normal", 19}
+	without = vat{"Without", 0}
+)
+
+// net takes the tax out of a gross price.
+func (v vat) net(gross int64) int64 {
+	return int64(math.Round(float64(gross) * 100 / float64(100+v.percent)))
+}
 
 // A Restriction narrows what can be sold. RatePlan "" means every plan.
 type Restriction struct {
@@ -106,7 +123,7 @@ func (s *Sandbox) terms(p *ratePlan, arrival pms.Date, total int64, booked time.
 	return terms{due: arrival.AddDays(-1).At(18, 0, s.zone), cancel: fee, noShow: fee}
 }
 
-func (p *ratePlan) policyID() string { return PropertyID + "-" + p.code }
+func (p *ratePlan) policyID() string { return p.group.property.id + "-" + p.code }
 
 func (p *ratePlan) policyName() string {
 	if p.prepaid {
@@ -131,16 +148,6 @@ func (s *Sandbox) fees(p *ratePlan, t terms, withID bool) (cancellation, noShow 
 	return cancellation, noShow
 }
 
-// netOf takes the included tax out of a gross price.
-func netOf(gross int64) int64 {
-	return int64(math.Round(float64(gross) * 100 / (100 + vatPercent)))
-}
-
-// cityTax comes on top of the total and is charged on the net price.
-func cityTax(gross int64) int64 {
-	return int64(math.Round(float64(netOf(gross)) * cityTaxPerMl / 1000))
-}
-
 // Wire forms of money.
 
 type moneyValue struct {
@@ -161,23 +168,18 @@ func (m moneyValue) cents() (int64, bool) {
 	return int64(math.Round(m.Amount * 100)), true
 }
 
-func amount(gross int64) map[string]any {
+// amount is a price with the tax in it.
+func (v vat) amount(gross int64) map[string]any {
 	return map[string]any{
-		"grossAmount": float64(gross) / 100, "netAmount": float64(netOf(gross)) / 100,
-		"vatType": "Reduced", "vatPercent": float64(vatPercent), "currency": currency,
+		"grossAmount": float64(gross) / 100, "netAmount": float64(v.net(gross)) / 100,
+		"vatType": v.kind, "vatPercent": float64(v.percent), "currency": currency,
 	}
 }
 
-func untaxed(gross int64) map[string]any {
+// details are the net and tax of what was taxed so.
+func (v vat) details(gross int64) map[string]any {
 	return map[string]any{
-		"grossAmount": float64(gross) / 100, "netAmount": float64(gross) / 100,
-		"vatType": "Without", "vatPercent": 0.0, "currency": currency,
+		"vatType": v.kind, "vatPercent": float64(v.percent),
+		"net": money(v.net(gross)), "tax": money(gross - v.net(gross)),
 	}
-}
-
-func taxDetails(gross int64) []any {
-	return []any{map[string]any{
-		"vatType": "Reduced", "vatPercent": float64(vatPercent),
-		"net": money(netOf(gross)), "tax": money(gross - netOf(gross)),
-	}}
 }

@@ -54,9 +54,12 @@ type Options struct {
 	// WebhookBackoff is the pause before a failed delivery is repeated; one
 	// second by default. The vendor's own schedule is unconfirmed.
 	WebhookBackoff time.Duration
+	// RateLimit makes the sandbox count requests and refuse those that are too
+	// many; the zero value limits nothing.
+	RateLimit RateLimit
 }
 
-// A Sandbox is one simulated Apaleo account with one property. It is an
+// A Sandbox is one simulated Apaleo account with two properties. It is an
 // http.Handler and safe for concurrent use. Close it when done.
 type Sandbox struct {
 	opts    Options
@@ -66,13 +69,19 @@ type Sandbox struct {
 	holds   *holdSet
 	hooks   *webhooks
 	traffic traffic
+	limiter limiter
 
 	mu           sync.Mutex // guards everything below
 	offset       time.Duration
+	actor        string // the client that events name
 	random       *rand.Rand
+	properties   []*property
 	groups       []*unitGroup
 	plans        []*ratePlan
+	services     []*service
+	withhold     bool // guest data is left out
 	restrictions []Restriction
+	limits       map[slot]int // rooms of a night where SetRooms says another number
 	sold         map[slot]int
 	bookings     map[string]*booking
 	order        []*reservation // by creation
@@ -84,7 +93,8 @@ type Sandbox struct {
 	counters     Counters
 }
 
-// New returns a sandbox with the property BER, "Aurora Berlin".
+// New returns a sandbox with the properties BER, "Aurora Berlin", and MUC,
+// "Aurora Munich".
 func New(opts Options) *Sandbox {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -119,16 +129,21 @@ func (s *Sandbox) Reset() {
 	s.clear()
 }
 
-// clear sets the state to a hotel without bookings. The caller holds mu or is
+// clear sets the state to hotels without bookings. The caller holds mu or is
 // the only one to know s.
 func (s *Sandbox) clear() {
-	s.offset = 0
+	s.offset, s.actor = 0, s.opts.ClientID
+	s.limiter.set(s.opts.RateLimit)
 	s.random = source(s.opts.Seed, 1)
-	s.groups, s.plans = catalogue(s.opts.Units)
+	s.properties = houses()
+	s.groups, s.plans = catalogue(s.properties, s.opts.Units)
+	s.services = extras(s.properties)
+	s.withhold = s.opts.WithholdGuests
 	s.restrictions = s.opts.Restrictions
 	if s.restrictions == nil {
 		s.restrictions = DefaultRestrictions(s.today())
 	}
+	s.limits = map[slot]int{}
 	s.sold = map[slot]int{}
 	s.bookings = map[string]*booking{}
 	s.reservations = map[string]*reservation{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Counters struct {
 	// LostAnswers are writes and reads that took effect and whose answer the
 	// client did not get whole.
 	LostAnswers int `json:"lost_answers"`
+	// Throttled are requests refused by the rate limit.
+	Throttled int `json:"throttled"`
 	// LateCommits took effect after their connection was cut.
 	LateCommits int `json:"late_commits"`
 	// Replays are creates answered from a remembered Idempotency-Key.
@@ -32,12 +35,15 @@ type Stay struct {
 	ExternalCode string    `json:"external_code,omitempty"`
 	Key          string    `json:"key,omitempty"` // the Idempotency-Key that created it
 	Status       string    `json:"status"`
+	Property     string    `json:"property"`
 	UnitGroup    string    `json:"unit_group"`
 	RatePlan     string    `json:"rate_plan"`
 	Arrival      string    `json:"arrival"`
 	Departure    string    `json:"departure"`
 	Adults       int       `json:"adults"`
-	Total        int64     `json:"total_cents"`
+	Total        int64     `json:"total_cents"`   // the vendor's totalGrossAmount
+	Payable      int64     `json:"payable_cents"` // with city tax and fees; what an ended stay costs
+	Services     []string  `json:"services,omitempty"`
 	Created      time.Time `json:"created"`
 }
 
@@ -76,10 +82,17 @@ func (s *Sandbox) note(op operation, fault Fault, delayed bool) {
 		return
 	}
 	s.counters.Faults[fault.Kind]++
-	switch fault.Kind {
-	case ResetAfter, ErrorAfter, MalformedJSON, TruncatedJSON, HTMLAnswer:
+	if slices.Contains(spoiling, fault.Kind) {
 		s.counters.LostAnswers++
 	}
+}
+
+// throttle counts a request that the rate limit refused.
+func (s *Sandbox) throttle(op operation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counters.Requests[op.name]++
+	s.counters.Throttled++
 }
 
 func (s *Sandbox) lost() {
@@ -98,9 +111,12 @@ func (s *Sandbox) Stays() []Stay {
 	for i, r := range s.order {
 		all[i] = Stay{
 			ID: r.id, Booking: r.booking.id, ExternalCode: r.external, Key: r.booking.key, Status: r.status,
-			UnitGroup: r.plan().group.id, RatePlan: r.plan().id,
+			Property: r.property().id, UnitGroup: r.plan().group.id, RatePlan: r.plan().id,
 			Arrival: r.arrival.String(), Departure: r.departure.String(),
-			Adults: r.adults, Total: r.total(), Created: r.created,
+			Adults: r.adults, Total: r.total(), Payable: r.payable(), Created: r.created,
+		}
+		for _, booked := range r.services {
+			all[i].Services = append(all[i].Services, booked.id)
 		}
 	}
 	return all
@@ -161,7 +177,7 @@ func (s *Sandbox) Audit() error {
 		}
 	}
 	for at, n := range sold {
-		if units := s.group(at.group).units; n > units {
+		if units := s.rooms(s.group(at.group), at.night); n > units {
 			return fmt.Errorf("%s is oversold on %s: %d of %d", at.group, at.night, n, units)
 		}
 	}
@@ -169,41 +185,6 @@ func (s *Sandbox) Audit() error {
 		return fmt.Errorf("the books and the reservations differ")
 	}
 	return nil
-}
-
-// SetStatus moves a reservation to a status as the hotel's staff would, for
-// instance to InHouse. It answers false when there is no such reservation.
-func (s *Sandbox) SetStatus(id, to string) bool {
-	s.mu.Lock()
-	r := s.reservations[id]
-	if r == nil {
-		s.mu.Unlock()
-		return false
-	}
-	held := r.holds()
-	r.status, r.modified = to, s.stamp()
-	event := "changed"
-	switch to {
-	case InHouse:
-		r.checkedIn, event = r.modified, "checked-in"
-	case CheckedOut:
-		r.checkedOut, event = r.modified, "checked-out"
-	case Canceled:
-		r.cancelled, event = r.modified, "canceled"
-	case NoShow:
-		r.notShownUp, event = r.modified, "set-to-no-show"
-	}
-	if held && !r.holds() {
-		s.giveBack(r)
-	} else if !held && r.holds() {
-		s.keep(r)
-	}
-	s.emit(event, r)
-	events := s.outbox
-	s.outbox = nil
-	s.mu.Unlock()
-	s.hooks.send(events)
-	return true
 }
 
 // AddFault adds a fault to the script and answers it with its ID.

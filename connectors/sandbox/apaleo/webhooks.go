@@ -8,19 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
 )
-
-// A subscription is an endpoint that wants events.
-type subscription struct {
-	ID          string   `json:"id"`
-	EndpointURL string   `json:"endpointUrl"`
-	Events      []string `json:"events"`
-	PropertyIDs []string `json:"propertyIds,omitempty"`
-}
 
 // An event is what the vendor posts: that something changed, never what.
 type event struct {
@@ -46,8 +37,8 @@ type WebhookCounts struct {
 func (s *Sandbox) emit(kind string, r *reservation) {
 	s.outbox = append(s.outbox, event{
 		Topic: "Reservation", Type: kind, ID: fmt.Sprintf("%016x%016x", s.random.Uint64(), s.random.Uint64()),
-		AccountID: accountID, PropertyID: PropertyID, Timestamp: s.now().UnixMilli(),
-		ClientID: s.opts.ClientID, SubjectID: s.opts.ClientID, Data: map[string]any{"entityId": r.id},
+		AccountID: accountID, PropertyID: r.property().id, Timestamp: s.now().UnixMilli(),
+		ClientID: s.actor, SubjectID: s.actor, Data: map[string]any{"entityId": r.id},
 	})
 }
 
@@ -66,10 +57,11 @@ type webhooks struct {
 	stop    context.CancelFunc
 	wake    chan struct{}
 	ended   chan struct{}
+	quiet   chan struct{} // closed and replaced when nothing is left to deliver
 
 	mu      sync.Mutex
 	next    int
-	subs    []subscription
+	subs    []Subscription
 	queue   []delivery
 	kept    []delivery // held back by reordering
 	busy    int
@@ -86,7 +78,7 @@ func newWebhooks(client *http.Client, backoff time.Duration, faults *faultSet) *
 	ctx, stop := context.WithCancel(context.Background())
 	h := &webhooks{
 		client: client, backoff: cmp.Or(backoff, time.Second), faults: faults,
-		ctx: ctx, stop: stop, wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		ctx: ctx, stop: stop, wake: make(chan struct{}, 1), ended: make(chan struct{}), quiet: make(chan struct{}),
 	}
 	go h.loop()
 	return h
@@ -172,7 +164,28 @@ func (h *webhooks) loop() {
 		} else {
 			h.results.Failed++
 		}
+		if len(h.queue) == 0 {
+			close(h.quiet)
+			h.quiet = make(chan struct{})
+		}
 		h.mu.Unlock()
+	}
+}
+
+// drained waits until every event is delivered or given up, or for as long as
+// one delivery may take.
+func (h *webhooks) drained(ctx context.Context) {
+	h.mu.Lock()
+	quiet, waiting := h.quiet, len(h.queue)+h.busy
+	h.mu.Unlock()
+	if waiting == 0 {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, hookWait)
+	defer stop()
+	select {
+	case <-quiet:
+	case <-ctx.Done():
 	}
 }
 
@@ -229,69 +242,4 @@ func (h *webhooks) post(ctx context.Context, d delivery) error {
 		return fmt.Errorf("the endpoint answered %d", resp.StatusCode)
 	}
 	return nil
-}
-
-// subscribe is POST /v1/subscriptions: the endpoint must answer a health check
-// first.
-func (s *Sandbox) subscribe(c *call) answer {
-	var sub subscription
-	if refusal, ok := c.decode(&sub); !ok {
-		return refusal
-	}
-	target, err := url.Parse(sub.EndpointURL)
-	if err != nil || (target.Scheme != "http" && target.Scheme != "https") || target.Host == "" {
-		return refused("endpointUrl: must be an http or https URL.")
-	}
-	if len(sub.Events) == 0 {
-		return refused("events: at least one is required.")
-	}
-	h := s.hooks
-	check := event{
-		Topic: "system", Type: "healthcheck", ID: fmt.Sprintf("healthcheck-%d", s.Now().UnixNano()),
-		AccountID: accountID, Timestamp: s.Now().UnixMilli(),
-	}
-	if err := h.post(c.Context(), delivery{sub.EndpointURL, check}); err != nil {
-		return refused("endpointUrl: the health check was not answered with 2xx.")
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.next++
-	sub.ID = fmt.Sprintf("sub-%d", h.next)
-	h.subs = append(h.subs, sub)
-	return answer{
-		status: http.StatusCreated, body: map[string]string{"id": sub.ID},
-		header: map[string]string{"Location": "/v1/subscriptions/" + sub.ID},
-	}
-}
-
-func (s *Sandbox) listSubscriptions(*call) answer {
-	s.hooks.mu.Lock()
-	defer s.hooks.mu.Unlock()
-	if len(s.hooks.subs) == 0 {
-		return status(http.StatusNoContent)
-	}
-	return answer{status: http.StatusOK, body: slices.Clone(s.hooks.subs)}
-}
-
-func (s *Sandbox) readSubscription(c *call) answer {
-	s.hooks.mu.Lock()
-	defer s.hooks.mu.Unlock()
-	for _, sub := range s.hooks.subs {
-		if sub.ID == c.PathValue("id") {
-			return answer{status: http.StatusOK, body: sub}
-		}
-	}
-	return status(http.StatusNotFound)
-}
-
-func (s *Sandbox) unsubscribe(c *call) answer {
-	h := s.hooks
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	before := len(h.subs)
-	h.subs = slices.DeleteFunc(h.subs, func(sub subscription) bool { return sub.ID == c.PathValue("id") })
-	if len(h.subs) == before {
-		return status(http.StatusNotFound)
-	}
-	return status(http.StatusNoContent)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/starter"
 )
@@ -29,11 +30,33 @@ func (c *Client) Availability(ctx context.Context, hotel string, q starter.Avail
 	if q.Restricted {
 		query.Set("restricted", "true")
 	}
+	if q.PromoCode != "" {
+		query.Set("promo_code", q.PromoCode)
+	}
+	if q.CorporateCode != "" {
+		query.Set("corporate_code", q.CorporateCode)
+	}
 	var out struct {
 		Offers []pms.Offer `json:"offers"`
 	}
 	_, err := c.do(ctx, call{method: http.MethodGet, path: []string{hotel, "availability"}, query: query}, &out)
 	return out.Offers, err
+}
+
+// Status tells where the connection to the hotel's system stands.
+func (c *Client) Status(ctx context.Context, hotel string) (connectors.Status, error) {
+	var out connectors.Status
+	_, err := c.do(ctx, call{method: http.MethodGet, path: []string{hotel, "status"}}, &out)
+	return out, err
+}
+
+// Extras lists what can be added to the stays of a reservation.
+func (c *Client) Extras(ctx context.Context, hotel, id string) ([]starter.StayExtras, error) {
+	var out struct {
+		Stays []starter.StayExtras `json:"stays"`
+	}
+	_, err := c.do(ctx, call{method: http.MethodGet, path: []string{hotel, "reservations", id, "extras"}}, &out)
+	return out.Stays, err
 }
 
 // Quote fixes a price.

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/api"
@@ -93,6 +94,20 @@ func (b *backend) Adopt(ctx context.Context, hotel string, r starter.AdoptReques
 	return b.note(ctx, "adopt", hotel, r)
 }
 
+func (b *backend) Status(ctx context.Context, hotel string) (connectors.Status, error) {
+	return connectors.Status{State: connectors.Available}, nil
+}
+
+func (b *backend) Extras(ctx context.Context, hotel, id string) ([]starter.StayExtras, error) {
+	_, err := b.note(ctx, "extras", hotel, id)
+	return []starter.StayExtras{{Stay: "S1", Extras: []pms.Extra{{ID: "BREAKFAST"}}}}, err
+}
+
+func (b *backend) Receive(ctx context.Context, w starter.Webhook) error {
+	_, err := b.note(ctx, "webhook", w.Hotel)
+	return err
+}
+
 func (b *backend) Ready(context.Context) error { return nil }
 
 func (b *backend) Authenticate(_ context.Context, authorization string) (auth.Caller, error) {
@@ -118,6 +133,7 @@ func TestCallsArriveWhole(t *testing.T) {
 	query := starter.AvailabilityQuery{
 		Arrival: pms.MustParseDate("2027-05-14"), Departure: pms.MustParseDate("2027-05-16"),
 		Occupancy: pms.Occupancy{Adults: 2, ChildrenAges: []int{4, 9}}, Restricted: true,
+		PromoCode: "SPRING 27", CorporateCode: "ACME-1",
 	}
 	quote := starter.QuoteRequest{Stays: []starter.StayRequest{{
 		RoomType: "DBL", RatePlan: "FLEX", Arrival: query.Arrival, Departure: query.Departure, Occupancy: query.Occupancy,
@@ -134,6 +150,7 @@ func TestCallsArriveWhole(t *testing.T) {
 		"quote":        {func(ctx context.Context, c *client.Client) (any, error) { return c.Quote(ctx, "alpha", quote) }, []any{"quote", "alpha", quote}},
 		"a change":     {func(ctx context.Context, c *client.Client) (any, error) { return c.Quote(ctx, "alpha", change) }, []any{"quote", "alpha", change}},
 		"book":         {func(ctx context.Context, c *client.Client) (any, error) { return c.Book(ctx, "alpha", "k1", book) }, []any{"book", "alpha", "k1", book}},
+		"extras":       {func(ctx context.Context, c *client.Client) (any, error) { return c.Extras(ctx, "alpha", id) }, []any{"extras", "alpha", id}},
 		"confirm":      {func(ctx context.Context, c *client.Client) (any, error) { return c.Confirm(ctx, "alpha", id, "k1") }, []any{"confirm", "alpha", id, "k1"}},
 		"modify": {func(ctx context.Context, c *client.Client) (any, error) {
 			return c.Modify(ctx, "alpha", id, "k1", "q2")

@@ -74,6 +74,7 @@ func loadProse() (*Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read prose.yaml: %w", err)
 	}
+	allowTooMany(doc)
 	spec := &Spec{seen: map[string]map[int]int{}, events: doc.Components.Schemas["WebhookEvent"].Value}
 	if err := spec.add(doc, true); err != nil {
 		return nil, fmt.Errorf("read prose.yaml: %w", err)

@@ -63,6 +63,7 @@ func TestFindings(t *testing.T) {
 		"answer too big":   {"POST", "/booking/v1/bookings", goodBooking, reply(201, `{"id":"X","reservationIds":[],"extra":1}`), "extra", true},
 		"unknown status":   {"POST", "/booking/v1/bookings", goodBooking, reply(418, ""), "status", true},
 		"rate limited":     {"POST", "/booking/v1/bookings", goodBooking, reply(429, ""), "", true},
+		"prose, too many":  {"GET", "/v1/subscriptions", "", reply(429, ""), "", false},
 		"no such path":     {"GET", "/booking/v1/guests", "", reply(404, ""), "no such operation", false},
 		"query misspelt":   {"GET", "/booking/v1/reservations?externalcode=A", "", reply(204, ""), "externalcode", false},
 		"query missing":    {"GET", "/booking/v1/offers?propertyId=BER&arrival=2026-11-10&adults=1", "", reply(204, ""), "departure", false},
@@ -130,6 +131,56 @@ func TestOperationsTellWhatWasExercised(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, seen)
+}
+
+func TestControlAPIIsNotTheVendors(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, exchange(t, Require(t), "POST", "/sandbox/v1/reset", "", reply(204, "")))
+}
+
+// TestCutConnections: a fault takes the connection away from under the check.
+func TestCutConnections(t *testing.T) {
+	t.Parallel()
+	spec := Require(t)
+	found := make(chan Finding, 8) // told after the client is gone
+	server := httptest.NewServer(spec.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Errorf("flush through the check: %v", err)
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Errorf("hijack through the check: %v", err)
+			return
+		}
+		if err := conn.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}), func(f Finding) { found <- f }))
+	t.Cleanup(server.Close)
+	resp, err := server.Client().Get(server.URL + "/v1/subscriptions?guess=1")
+	if err == nil {
+		require.NoError(t, resp.Body.Close())
+	}
+	first := <-found
+	require.False(t, first.Response)
+	require.Contains(t, first.Detail, "guess")
+}
+
+func TestBrokenVendorFilesAreTold(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"":            "", // no file
+		"no json":     "{",
+		"no swagger":  `{"swagger":"2.0","paths":{"/x":{"get":{"parameters":[{"$ref":"#/parameters/guess"}]}}}}`,
+		"broken path": `{"swagger":"2.0","info":{"title":"x","version":"1"},"paths":{"/x/{id":{"get":{"responses":{"200":{"description":"x"}}}}}}`,
+	} {
+		dir := t.TempDir()
+		if name != "" {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, files[0]), []byte(content), 0o600))
+		}
+		_, err := Load(dir)
+		require.Error(t, err, name)
+	}
 }
 
 func TestEveryDriftHasAReason(t *testing.T) {

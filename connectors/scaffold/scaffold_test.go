@@ -1,0 +1,107 @@
+package scaffold_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voicehive/voicehive/connectors/capability"
+	"github.com/voicehive/voicehive/connectors/scaffold"
+)
+
+// copied is a checkout with as much of the product as a connector stands on.
+func copied(t *testing.T, root string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, part := range []string{"connectors", "internal", "compliance"} {
+		require.NoError(t, os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))))
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		content, err := os.ReadFile(filepath.Join(root, file))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, file), content, 0o600))
+	}
+	return dir
+}
+
+// TestScaffoldRunsRed: what is written compiles, and the suite says what is
+// missing.
+func TestScaffoldRunsRed(t *testing.T) {
+	t.Parallel()
+	here, err := scaffold.Root(".")
+	require.NoError(t, err)
+	root := copied(t, here)
+	files, err := scaffold.Plan(root, "acme", "Acme PMS")
+	require.NoError(t, err)
+	require.NoError(t, scaffold.Write(root, files))
+	for _, f := range files {
+		if filepath.Base(f.Path) == "matrix.yaml" {
+			matrix, err := capability.Parse(f.Path, f.Content)
+			require.NoError(t, err)
+			require.Contains(t, matrix.Vendors(), "acme")
+		}
+	}
+	run := func(args ...string) (string, error) {
+		command := exec.CommandContext(t.Context(), "go", args...)
+		command.Dir = root
+		output, err := command.CombinedOutput()
+		return string(output), err
+	}
+	// Without the folder's name in it the build cache serves every copy.
+	text, err := run("vet", "-trimpath", "./connectors/acme", "./connectors/sandbox/acme", "./connectors")
+	require.NoError(t, err, text)
+	text, err = run("test", "-trimpath", "-count=1", "-v", "./connectors/acme")
+	require.Error(t, err, "a connector without mapping passes the suite")
+	require.NotContains(t, text, "[build failed]")
+	require.NotContains(t, text, "panic")
+	require.Regexp(t, `(?m)^\s*health\s+\S+\s+passed$`, text, "the example call works")
+	for _, red := range []string{"availability", "quote", "create", "read"} {
+		require.Regexp(t, `(?m)^\s*`+red+`\s+\S+\s+FAILED$`, text)
+	}
+	require.Regexp(t, `(?m)^\s*erase_guest\s+\S+\s+n\.a\.`, text)
+}
+
+func TestNamesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	root, err := scaffold.Root(".")
+	require.NoError(t, err)
+	for _, name := range []string{"", "A", "Acme", "acme-pms", "func", "pms", "1st", "averyveryverylongvendorname"} {
+		_, err := scaffold.Plan(root, name, "")
+		require.ErrorIs(t, err, scaffold.ErrName, name)
+	}
+	_, err = scaffold.Plan(root, "apaleo", "")
+	require.ErrorIs(t, err, scaffold.ErrExists)
+	_, err = scaffold.Plan(t.TempDir(), "acme", "")
+	require.ErrorIs(t, err, scaffold.ErrCheckout)
+	_, err = scaffold.Root(t.TempDir())
+	require.ErrorIs(t, err, scaffold.ErrCheckout)
+}
+
+// TestDescribedVendor: one that the matrix knows keeps its entry.
+func TestDescribedVendor(t *testing.T) {
+	t.Parallel()
+	root, err := scaffold.Root(".")
+	require.NoError(t, err)
+	files, err := scaffold.Plan(root, "mews", "")
+	require.NoError(t, err)
+	matrix := files[len(files)-1]
+	before, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(matrix.Path)))
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(matrix.Content))
+	require.Contains(t, string(files[0].Content), "Mews")
+}
+
+func TestWriteSparesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := scaffold.File{Path: "connectors/acme/acme.go", Content: []byte("one"), New: true}
+	require.NoError(t, scaffold.Write(dir, []scaffold.File{file}))
+	file.Content = []byte("two")
+	require.ErrorIs(t, scaffold.Write(dir, []scaffold.File{file}), os.ErrExist)
+	content, err := os.ReadFile(filepath.Join(dir, "connectors", "acme", "acme.go"))
+	require.NoError(t, err)
+	require.Equal(t, "one", string(content))
+}

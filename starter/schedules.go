@@ -1,0 +1,125 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/voicehive/voicehive/workflows/connection"
+	"github.com/voicehive/voicehive/workflows/reconciliation"
+)
+
+// Schedules says how often what comes round is done.
+type Schedules struct {
+	// Health is how often every hotel's connection is checked; a minute when
+	// zero. A state turns with the second check that agrees.
+	Health time.Duration
+	// Reconciliation is how often ledger, hotels and workflows are compared;
+	// six hours when zero.
+	Reconciliation time.Duration
+	// Reconcile is what each round is told; its zero fields take the
+	// workflow's defaults.
+	Reconcile reconciliation.Input
+}
+
+// A Schedule is one that was applied.
+type Schedule struct {
+	ID    string `json:"id"`
+	Every string `json:"every"`
+	// Created tells that there was none of that id before.
+	Created bool `json:"created"`
+}
+
+// schedulesTime bounds the work on one Schedule.
+const schedulesTime = 20 * time.Second
+
+// ApplySchedules creates the Schedules, or brings those that are there to what
+// o says. One that an operator paused stays paused. Doing it again changes
+// nothing, and several processes may do it at once. The keys of registry.System
+// must exist.
+func ApplySchedules(ctx context.Context, c client.Client, o Schedules) ([]Schedule, error) {
+	o.Health = orDefault(o.Health, time.Minute)
+	o.Reconciliation = orDefault(o.Reconciliation, 6*time.Hour)
+	if o.Health < 10*time.Second || o.Reconciliation < time.Minute {
+		return nil, errors.New("starter: health checks lie 10 seconds apart at least, and reconciliations a minute")
+	}
+	var applied []Schedule
+	for _, s := range []struct {
+		options client.ScheduleOptions
+		every   time.Duration
+	}{
+		{healthSchedule(o), o.Health},
+		{reconciliationSchedule(o), o.Reconciliation},
+	} {
+		created, err := applySchedule(ctx, c, s.options)
+		if err != nil {
+			return nil, fmt.Errorf("starter: apply schedule %s: %w", s.options.ID, err)
+		}
+		applied = append(applied, Schedule{ID: s.options.ID, Every: s.every.String(), Created: created})
+	}
+	return applied, nil
+}
+
+// healthSchedule checks connections. A round that was missed is not made up:
+// what counts is now. One that hangs, for want of workers, ends.
+func healthSchedule(o Schedules) client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID:            connection.Name,
+		Spec:          every(o.Health, o.Health/10),
+		Overlap:       enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: 10 * time.Second,
+		Action: &client.ScheduleWorkflowAction{
+			ID: connection.WorkflowID, Workflow: connection.Name, TaskQueue: connection.TaskQueue,
+			Args:                     []any{connection.Input{}},
+			WorkflowExecutionTimeout: max(10*time.Minute, 2*o.Health),
+			Priority:                 temporal.Priority{PriorityKey: 4},
+		},
+	}
+}
+
+// reconciliationSchedule compares. A round that was missed is made up once
+// within the time between two.
+func reconciliationSchedule(o Schedules) client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID:            reconciliation.Name,
+		Spec:          every(o.Reconciliation, min(o.Reconciliation/10, 10*time.Minute)),
+		Overlap:       enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: o.Reconciliation,
+		Action: &client.ScheduleWorkflowAction{
+			ID: reconciliation.WorkflowID, Workflow: reconciliation.Name, TaskQueue: reconciliation.TaskQueue,
+			Args:                     []any{o.Reconcile},
+			WorkflowExecutionTimeout: 24 * time.Hour,
+			Priority:                 temporal.Priority{PriorityKey: 5},
+		},
+	}
+}
+
+// every spreads the beginning of rounds, so that not every installation asks
+// a vendor in the same second.
+func every(interval, jitter time.Duration) client.ScheduleSpec {
+	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: interval}}, Jitter: jitter}
+}
+
+func applySchedule(ctx context.Context, c client.Client, o client.ScheduleOptions) (created bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, schedulesTime)
+	defer cancel()
+	// Create comes first for its key too: only there is it made sure that what
+	// the update sends can be sealed.
+	_, err = c.ScheduleClient().Create(ctx, o)
+	if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return err == nil, err
+	}
+	return false, c.ScheduleClient().GetHandle(ctx, o.ID).Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			return &client.ScheduleUpdate{Schedule: &client.Schedule{
+				Action: o.Action, Spec: &o.Spec, State: in.Description.Schedule.State,
+				Policy: &client.SchedulePolicies{Overlap: o.Overlap, CatchupWindow: o.CatchupWindow},
+			}}, nil
+		},
+	})
+}
