@@ -116,6 +116,7 @@ func refusals() map[string]struct {
 		"zone":        {func(h *registry.Hotel) { h.TimeZone = "Europe/Nowhere" }, "time_zone"},
 		"api":         {endpoint("api", "http://example.org"), "endpoints.api"},
 		"identity":    {endpoint("identity", "http://example.org"), "endpoints.identity"},
+		"webhook":     {endpoint("webhook", "http://example.org"), "endpoints.webhook"},
 		"misspelt":    {endpoint("apii", "https://example.org"), "endpoints"},
 		"credentials": {func(h *registry.Hotel) { h.CredentialsRef = "nobodys" }, "credentials_ref"},
 	}
@@ -196,4 +197,34 @@ func TestManyCallersShareOneConnector(t *testing.T) {
 	for _, each := range made {
 		require.Same(t, made[0], each)
 	}
+}
+
+func TestCheckCredentials(t *testing.T) {
+	t.Parallel()
+	factory, list, box := newFactory(t)
+	require.NoError(t, factory.CheckCredentials(t.Context(), list.by["aurora-two"]))
+	require.Equal(t, 1, box.State(false).Counters.Requests["token"])
+	for name, test := range map[string]struct {
+		change func(*registry.Hotel)
+		kind   error
+	}{
+		"vendor":      {func(h *registry.Hotel) { h.Vendor = "other" }, connectors.ErrUnknownVendor},
+		"property":    {func(h *registry.Hotel) { h.Property = "../x" }, connectors.ErrConfiguration},
+		"identity":    {func(h *registry.Hotel) { h.Endpoints = map[string]string{"identity": "http://example.org"} }, connectors.ErrConfiguration},
+		"credentials": {func(h *registry.Hotel) { h.CredentialsRef = "nobodys" }, pms.ErrAuthentication},
+	} {
+		hotel := list.by["aurora-two"]
+		test.change(&hotel)
+		require.ErrorIs(t, factory.CheckCredentials(t.Context(), hotel), test.kind, name)
+	}
+	require.Equal(t, 1, box.State(false).Counters.Requests["token"])
+}
+
+// TestAnEntryWithoutHostsMeansTheVendorsOwn: nothing is asked of them here.
+func TestAnEntryWithoutHostsMeansTheVendorsOwn(t *testing.T) {
+	t.Parallel()
+	factory, list, _ := newFactory(t)
+	list.change("aurora-two", func(h *registry.Hotel) { h.Endpoints = nil })
+	_, err := factory.Connector(t.Context(), "aurora-two")
+	require.NoError(t, err)
 }

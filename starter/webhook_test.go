@@ -368,8 +368,13 @@ func TestAnEventStartsNoBooking(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ledger.Pending, pending.State)
 	m.wire.cut.Store(false)
-	m.bookElsewhere(sandbox.Single, pending.ID) // as if it had been sent before
+	m.bookElsewhere(sandbox.Single, "SOMEBODY") // as if ours had been sent before
 	m.quiet()
+	m.House.Connectors.Wrap(func(c pms.Connector) pms.Connector { return claimed{c, pending.ID} })
+	status, _ := m.post(m.own(m.secret), amended("e1", m.Vendor.Stays()[0].ID))
+	require.Equal(t, http.StatusNoContent, status)
+	m.quiet()
+	m.House.Connectors.Wrap(nil)
 	require.EqualValues(t, 1, m.wire.signals.Load())
 	_, err = m.temporal.Client.DescribeWorkflowExecution(t.Context(), reservation.WorkflowID(m.Hotel.ID, pending.ID), "")
 	var none *serviceerror.NotFound
@@ -377,6 +382,18 @@ func TestAnEventStartsNoBooking(t *testing.T) {
 	m.work()
 	m.sweep()
 	m.becomes(pending.ID, ledger.Confirmed)
+}
+
+// claimed is a hotel system whose reservations all have our reference.
+type claimed struct {
+	pms.Connector
+	reference string
+}
+
+func (c claimed) Reservation(ctx context.Context, id pms.ReservationID) (pms.Reservation, error) {
+	found, err := c.Connector.Reservation(ctx, id)
+	found.Reference = pms.Reference(c.reference)
+	return found, err
 }
 
 func TestAHotelThatPostsTooMuch(t *testing.T) {

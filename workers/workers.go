@@ -97,8 +97,20 @@ type Parts struct {
 	Speech *speech.Activities
 	// Vendors are the hotel systems that this installation calls.
 	Vendors []string
+	// QueueRate bounds the activities a second of a vendor's queue; 500 for
+	// all when nil.
+	QueueRate func(vendor string) float64
 	// Streams is how many streams the GPU of this machine transcribes at once.
 	Streams int
+}
+
+// queueRate is the coarse guard of a vendor's queue; the real limit is the
+// credential's.
+func (p Parts) queueRate(vendor string) float64 {
+	if p.QueueRate == nil {
+		return 500
+	}
+	return p.QueueRate(vendor)
 }
 
 // Table is the table of pools.
@@ -114,7 +126,7 @@ func Table(p Parts) []Pool {
 	for _, vendor := range p.Vendors {
 		cpu.Queues = append(cpu.Queues, Queue{
 			Name:     reservation.PMSQueue(vendor),
-			Limits:   Limits{Activities: 200, PerSecond: 500, Kind: ActivityTasks},
+			Limits:   Limits{Activities: 200, PerSecond: p.queueRate(vendor), Kind: ActivityTasks},
 			register: p.registerPMS,
 		})
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
+	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
 	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workers"
@@ -30,6 +32,13 @@ func TestTable(t *testing.T) {
 	require.Len(t, table, 1)
 	require.Equal(t, "voicehive-cpu", table[0].Deployment())
 	require.Equal(t, []string{"bookings", "pms.apaleo", "pms.mews"}, queues(table[0]))
+
+	table = workers.Table(workers.Parts{
+		Booking: new(booking.Activities), Vendors: []string{"apaleo"},
+		Connection: new(connection.Activities), Reconciliation: new(reconciliation.Activities),
+	})
+	require.Equal(t, []string{"bookings", "pms.apaleo", "records"}, queues(table[0]))
+	require.Equal(t, workers.AllTasks, table[0].Queues[2].Limits.Kind)
 
 	table = workers.Table(workers.Parts{Booking: new(booking.Activities), Speech: speech.New(nil)})
 	require.Len(t, table, 2)

@@ -85,8 +85,12 @@ func newHotelCheck() *cobra.Command {
 			if len(findings) > 0 {
 				return report(c, hotel, findings)
 			}
-			return show(c, map[string]any{"hotel": hotel.ID, "findings": []any{}}, func(w io.Writer) {
+			notes := p.webhookNotes(c.Context(), hotel)
+			return show(c, map[string]any{"hotel": hotel.ID, "findings": []any{}, "notes": notes}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s agrees with its system.\n", hotel.ID)
+				for _, note := range notes {
+					fmt.Fprintln(w, "Note:", note)
+				}
 			})
 		},
 	})

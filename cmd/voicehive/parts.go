@@ -14,6 +14,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/keys/temporalkeys"
 	"github.com/voicehive/voicehive/connectors"
+	"github.com/voicehive/voicehive/connectors/capability"
 	"github.com/voicehive/voicehive/connectors/quota"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/status"
@@ -27,18 +28,19 @@ import (
 // parts are what the processes are made of. Each is opened once, in order, and
 // closed in reverse.
 type parts struct {
-	config   config.Config
-	log      *slog.Logger
-	metrics  *telemetry.Metrics
-	pool     *postgres.Pool
-	keysPool *postgres.Pool
-	ring     *keys.Ring
-	registry *registry.Registry
-	statuses *status.Store
-	factory  *connectors.Factory
-	ledger   *ledger.Ledger
-	temporal client.Client
-	closers  []func()
+	config       config.Config
+	log          *slog.Logger
+	metrics      *telemetry.Metrics
+	pool         *postgres.Pool
+	keysPool     *postgres.Pool
+	ring         *keys.Ring
+	registry     *registry.Registry
+	capabilities *capability.Live
+	statuses     *status.Store
+	factory      *connectors.Factory
+	ledger       *ledger.Ledger
+	temporal     client.Client
+	closers      []func()
 }
 
 // close ends the parts, last opened first.
@@ -102,6 +104,11 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	if err = p.metrics.Register(p.statuses.Collector()); err != nil {
 		return fmt.Errorf("show the hotels' connections: %w", err)
 	}
+	p.capabilities, err = capability.Open(p.config.Capabilities, capability.Options{Registerer: p.metrics, Logger: p.log})
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.capabilities.Close)
 	limits, err := quota.New(p.pool, quota.Options{Rate: p.rate, Registerer: p.metrics, Logger: p.log})
 	if err != nil {
 		return err
@@ -113,6 +120,7 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	p.factory, err = connectors.New(connectors.Deps{
 		Hotels:      p.registry,
 		Statuses:    p.statuses,
+		Matrix:      p.capabilities.Current,
 		Credentials: secrets,
 		Transport: transport.Options{
 			Registerer: p.metrics, Logger: p.log,
@@ -122,9 +130,18 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	return err
 }
 
-// rate is what a vendor allows each credential.
-func (p *parts) rate(string) transport.Rate {
-	return transport.Rate{PerSecond: p.config.PMSRate, Burst: max(1, int(2*p.config.PMSRate))}
+// rate is what a vendor allows each credential: what the settings say, else
+// the matrix.
+func (p *parts) rate(vendor string) transport.Rate {
+	if rate := p.config.PMSRate; rate > 0 {
+		return transport.Rate{PerSecond: rate, Burst: max(1, int(2*rate))}
+	}
+	return p.capabilities.Current().Limits(vendor)
+}
+
+// queueRate guards a vendor's queue coarsely; it is read when a worker starts.
+func (p *parts) queueRate(vendor string) float64 {
+	return max(p.config.PMSRate, p.capabilities.Current().QueueRate(vendor))
 }
 
 // database opens a pool, shown in metrics under a name, as a login that may not see past row level security.

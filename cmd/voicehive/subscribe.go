@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/webhooks"
 )
 
@@ -32,15 +35,7 @@ Subscribing again replaces the secret; the one before it stays valid for a day.`
 				return err
 			}
 			defer p.close()
-			hotel, err := p.registry.Hotel(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			conn, err := p.factory.Connector(c.Context(), hotel.ID)
-			if err != nil {
-				return err
-			}
-			store, err := webhooks.New(p.pool)
+			hotel, conn, store, err := p.subscriber(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -71,15 +66,7 @@ func newHotelUnsubscribe() *cobra.Command {
 				return err
 			}
 			defer p.close()
-			hotel, err := p.registry.Hotel(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			conn, err := p.factory.Connector(c.Context(), hotel.ID)
-			if err != nil {
-				return err
-			}
-			store, err := webhooks.New(p.pool)
+			hotel, conn, store, err := p.subscriber(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -91,4 +78,34 @@ func newHotelUnsubscribe() *cobra.Command {
 			})
 		},
 	})
+}
+
+// subscriber finds what a subscription of the hotel is made with.
+func (p *parts) subscriber(ctx context.Context, id string) (registry.Hotel, pms.Connector, *webhooks.Store, error) {
+	hotel, err := p.registry.Hotel(ctx, id)
+	if err != nil {
+		return registry.Hotel{}, nil, nil, err
+	}
+	conn, err := p.factory.Connector(ctx, id)
+	if err != nil {
+		return registry.Hotel{}, nil, nil, err
+	}
+	store, err := webhooks.New(p.pool)
+	return hotel, conn, store, err
+}
+
+// webhookNotes tells why events of the hotel's system may not arrive. It is no
+// fault of the hotel's entry, so it never fails the check of one.
+func (p *parts) webhookNotes(ctx context.Context, hotel registry.Hotel) []string {
+	conn, err := p.factory.Build(hotel)
+	if err == nil {
+		var store *webhooks.Store
+		if store, err = webhooks.New(p.pool); err == nil {
+			var notes []string
+			if notes, err = store.Check(ctx, conn, hotel.ID, hotel.Vendor); err == nil {
+				return notes
+			}
+		}
+	}
+	return []string{fmt.Sprintf("its subscription to events cannot be checked: %v", err)}
 }

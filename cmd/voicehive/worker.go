@@ -23,7 +23,7 @@ import (
 
 func newWorker() *cobra.Command {
 	var pool, metricsAddr string
-	var setCurrent, noSticky bool
+	var setCurrent, schedules, noSticky bool
 	c := &cobra.Command{
 		Use:   "worker",
 		Short: "Run a worker of one pool, or of all",
@@ -47,12 +47,13 @@ suits development; in production use voicehive promote.`,
 			if err != nil {
 				return usageError{err}
 			}
-			return p.serveWorker(ctx, c, chosen, setCurrent, noSticky)
+			return p.serveWorker(ctx, c, chosen, serving{setCurrent, schedules, noSticky})
 		},
 	}
 	c.Flags().StringVar(&pool, "pool", workers.All, "pool to serve: cpu, gpu or all")
 	c.Flags().StringVar(&metricsAddr, "metrics-addr", "", "where to serve /healthz, /readyz and /metrics (default $VOICEHIVE_METRICS_ADDR)")
 	c.Flags().BoolVar(&setCurrent, "set-current", false, "make this build the current version of its pools")
+	c.Flags().BoolVar(&schedules, "schedules", false, "apply the Schedules once the build is current, as `voicehive schedules apply` does")
 	c.Flags().BoolVar(&noSticky, "no-sticky", false, "replay every workflow task from its history; for tests")
 	return withParent(c)
 }
@@ -75,6 +76,7 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 		Connection:     connection.New(p.factory, p.statuses),
 		Reconciliation: reconcile,
 		Vendors:        connectors.Vendors(),
+		QueueRate:      p.queueRate,
 	}
 	if p.config.Riva.Address != "" {
 		recogniser, err := riva.Dial(p.config.Riva.Address, p.config.Riva.TLS)
@@ -87,7 +89,10 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 	return workers.Choose(workers.Table(content), name)
 }
 
-func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []workers.Pool, setCurrent, noSticky bool) error {
+// serving is what a worker does besides.
+type serving struct{ setCurrent, schedules, noSticky bool }
+
+func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []workers.Pool, o serving) error {
 	listener, err := net.Listen("tcp", p.config.MetricsAddr)
 	if err != nil {
 		return fmt.Errorf("the worker cannot serve its metrics; choose another --metrics-addr: %w", err)
@@ -100,7 +105,7 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 	})
 	group.Go(func() error {
 		return workers.Run(ctx, p.temporal, pools, workers.Options{
-			BuildID: build, Logger: p.log, Registerer: p.metrics, NoSticky: noSticky, Started: func() { close(started) },
+			BuildID: build, Logger: p.log, Registerer: p.metrics, NoSticky: o.noSticky, Started: func() { close(started) },
 		})
 	})
 	group.Go(func() error {
@@ -109,10 +114,12 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		case <-ctx.Done():
 			return nil
 		}
-		if setCurrent {
+		if o.setCurrent {
 			if err := p.promote(ctx, pools, build); err != nil {
 				return err
 			}
+		}
+		if o.schedules {
 			if _, err := p.applySchedules(ctx, starter.Schedules{}); err != nil {
 				return err
 			}

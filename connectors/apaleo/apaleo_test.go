@@ -83,7 +83,7 @@ func optionsAt(t *testing.T, url string) apaleo.Options {
 	client, err := stack.Client(transport.Settings{
 		Vendor: apaleo.Vendor, Hotel: "aurora-berlin", BaseURL: url, Credential: "test",
 		Authorizer: credentials.NewTokens(secrets, stack.HTTP()).Bearer("test", url+apaleo.TokenPath),
-		Refusal:    apaleo.Refusal, ReadTimeout: 2 * time.Second, WriteTimeout: 2 * time.Second,
+		Refusal:    apaleo.Refusal, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Second,
 	})
 	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Berlin")

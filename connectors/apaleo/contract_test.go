@@ -29,22 +29,39 @@ import (
 )
 
 // TestContract runs the golden suite.
-func TestContract(t *testing.T) { contracttest.Run(t, contractTarget(t)) }
+func TestContract(t *testing.T) { contracttest.Run(t, contractTarget(t, contractCaps)) }
 
 // TestFaultMatrix runs the suite's fault matrix alone and prints it.
-func TestFaultMatrix(t *testing.T) { contracttest.FaultMatrix(t, contractTarget(t)) }
+func TestFaultMatrix(t *testing.T) { contracttest.FaultMatrix(t, contractTarget(t, contractCaps)) }
+
+// TestContractOfNothing takes every operation away, as a matrix could: each
+// answers that it is not there, and asks nobody.
+func TestContractOfNothing(t *testing.T) {
+	t.Parallel()
+	nothing := func() pms.Capabilities { return pms.Capabilities{Vendor: apaleo.Vendor} }
+	ran := 0
+	for _, r := range contracttest.Check(t.Context(), contractTarget(t, nothing)) {
+		require.Empty(t, r.Failures, r.Name)
+		if r.Missing == "" {
+			ran++
+		}
+	}
+	require.Len(t, pms.Operations(), ran)
+}
+
+func contractCaps() pms.Capabilities { return capability.Default().Capabilities(apaleo.Vendor) }
 
 // contractTarget starts Apaleo's sandbox with a connector over the real
 // transport, credentials and capabilities. Every request, and every answer that
 // is not spoiled on purpose, is checked against Apaleo's own contract.
-func contractTarget(t *testing.T) contracttest.Target {
+func contractTarget(t *testing.T, caps func() pms.Capabilities) contracttest.Target {
 	spec := apaleospec.Require(t)
 	require.NotNil(t, spec)
 	return contracttest.Target{
 		Vendor: apaleo.Vendor,
 		New: func(t contracttest.T, o contracttest.Options) contracttest.Bench {
 			t.Helper()
-			return newContractBench(t, spec, o)
+			return newContractBench(t, spec, caps, o)
 		},
 	}
 }
@@ -52,7 +69,7 @@ func contractTarget(t *testing.T) contracttest.Target {
 // contractSecret is the client secret of the bench's account.
 const contractSecret = "contract-secret-9b1f"
 
-func newContractBench(t contracttest.T, spec *apaleospec.Spec, o contracttest.Options) contracttest.Bench {
+func newContractBench(t contracttest.T, spec *apaleospec.Spec, caps func() pms.Capabilities, o contracttest.Options) contracttest.Bench {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
@@ -71,7 +88,7 @@ func newContractBench(t contracttest.T, spec *apaleospec.Spec, o contracttest.Op
 	t.Cleanup(server.Close)
 	log := new(contractLog)
 	return contracttest.Bench{
-		Connector: contractConnector(t, server.URL, log, zone),
+		Connector: capability.Guard(contractConnector(t, server.URL, log, zone), caps),
 		Property:  sandbox.PropertyID, Zone: zone, Currency: "EUR", PageSize: 100, PromoCode: sandbox.PromoCode, CorporateCode: sandbox.CorporateCode,
 		AsksReceivers: true, Elsewhere: vendor.elsewhere, Sandbox: vendor, Log: log.String, Secrets: []string{contractSecret},
 	}
@@ -95,7 +112,7 @@ func contractConnector(t contracttest.T, at string, log io.Writer, zone *time.Lo
 		Client: client, Webhooks: client, Hotel: "aurora-berlin", Property: sandbox.PropertyID, TimeZone: zone,
 	})
 	require.NoError(t, err)
-	return capability.Guard(connector, func() pms.Capabilities { return capability.Default().Capabilities(apaleo.Vendor) })
+	return connector
 }
 
 // contractStore is a credentials.Store with one entry.
@@ -202,6 +219,15 @@ func (v *contractVendor) Clear() {
 	v.box.ClearFaults()
 	v.box.Drop("")
 	v.box.FlushWebhooks()
+	limit, tick := time.After(10*time.Second), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for len(v.box.State(false).Open) > 0 {
+		select {
+		case <-tick.C:
+		case <-limit:
+			return // what is looked at next will tell
+		}
+	}
 }
 
 func (v *contractVendor) AwaitSilence(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,67 @@ func TestBookingAcrossPropertiesShowsOurStaysOnly(t *testing.T) {
 	require.Equal(t, pms.StayID("ABCD-1"), r.Stays[0].ID)
 }
 
+// TestUnreadableAnswersNameTheField spoils one field of an answer at a time.
+func TestUnreadableAnswersNameTheField(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ good, bad, field string }{
+		{`"amount":119.99999999999999`, `"amount":"` + secretMarker + `"`, "totalGrossAmount"},
+		{`"amount":119.99999999999999,"currency":"EUR"`, `"amount":1,"currency":"` + secretMarker + `"`, "totalGrossAmount"},
+		{`"arrival":"2026-06-29T22:30:00Z"`, `"arrival":"29.06.2026"`, "arrival"},
+		{`"adults":1`, `"adults":"1"`, "adults"},
+		{`"adults":1`, `"adults":1.5`, "adults"},
+		{`"modified":"2026-06-01T10:00:00.9289333+02:00"`, `"modified":{}`, "modified"},
+		{`"id":"ABCD-1"`, `"id":"` + secretMarker + ` 1"`, "id"},
+		{`"adults":1`, `"adults":1,"payableAmount":{"guest":{"amount":1,"currency":"USD"}}`, "payableAmount"},
+		{`"adults":1`, `"adults":1,"services":[{"totalAmount":[]}]`, "services[0].totalAmount"},
+		{`"property":{"id":"BER"}`, `"property":{"id":"MUC"}`, "property"},
+	} {
+		answers := bookingWith("Confirmed")
+		stay := answers["/booking/v1/reservations/ABCD-1"]
+		require.Contains(t, stay, test.good)
+		answers["/booking/v1/reservations/ABCD-1"] = strings.Replace(stay, test.good, test.bad, 1)
+		_, err := canned(t, answers).Reservation(t.Context(), "ABCD")
+		kind := pms.ErrUnavailable
+		if test.field == "property" {
+			kind = pms.ErrNotFound
+		}
+		requireFailure(t, err, kind, pms.OpRead, test.field)
+	}
+}
+
+func TestGroupsAreTheDesksWork(t *testing.T) {
+	t.Parallel()
+	stay := `{"id":"ABCD-1","property":{"id":"BER"}}`
+	_, err := canned(t, map[string]string{
+		"/booking/v1/bookings/ABCD": `{"id":"ABCD","reservations":[` + stay + strings.Repeat(","+stay, 50) + `]}`,
+	}).Reservation(t.Context(), "ABCD")
+	requireFailure(t, err, pms.ErrUnsupported, pms.OpRead, "stays")
+}
+
+func TestStaysInSeveralCurrenciesAreNoReservation(t *testing.T) {
+	t.Parallel()
+	answers := bookingWith("Confirmed")
+	other := strings.NewReplacer("ABCD-1", "ABCD-2", "EUR", "USD").Replace(answers["/booking/v1/reservations/ABCD-1"])
+	answers["/booking/v1/reservations/ABCD-2"] = other
+	answers["/booking/v1/bookings/ABCD"] = `{"id":"ABCD","reservations":[` + answers["/booking/v1/reservations/ABCD-1"] + `,` + other + `]}`
+	_, err := canned(t, answers).Reservation(t.Context(), "ABCD")
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpRead, "total")
+}
+
+func TestExtrasWithFees(t *testing.T) {
+	t.Parallel()
+	extras := func(currency string) ([]pms.Extra, error) {
+		return canned(t, map[string]string{"/booking/v1/reservations/ABCD-1/service-offers": `{"services":[{"service":{"id":"S","name":"Parking"},
+			"count":3,"totalAmount":{"grossAmount":100,"currency":"EUR"},"fees":[{"code":"F","totalAmount":{"grossAmount":3,"currency":"` + currency + `"}},
+			{"code":"G","totalAmount":{"grossAmount":0,"currency":"EUR"}}]}]}`}).Extras(t.Context(), "ABCD-1")
+	}
+	all, err := extras("EUR")
+	require.NoError(t, err)
+	require.Equal(t, pms.Money{Amount: 33_34 + 1_00, Currency: "EUR"}, all[0].Price)
+	_, err = extras("USD")
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpExtras, "fees")
+}
+
 func TestTwoBookingsOfOneReferenceAreTold(t *testing.T) {
 	t.Parallel()
 	c := canned(t, map[string]string{"/booking/v1/reservations": `{"count":3,"reservations":[
@@ -114,7 +176,7 @@ func TestTwoBookingsOfOneReferenceAreTold(t *testing.T) {
 const offerJSON = `{"arrival":"2026-06-30T17:00:00+02:00","departure":"2026-07-01T11:00:00+02:00","unitGroup":{"id":"G","maxPersons":2},
  "ratePlan":{"id":%q},"minGuaranteeType":%q,"availableUnits":4,"totalGrossAmount":{"amount":100,"currency":"EUR"},
  "timeSlices":[{"from":"2026-06-30T17:00:00+02:00","to":"2026-07-01T11:00:00+02:00","totalGrossAmount":{"amount":100,"currency":"EUR"}}],
- "cityTax":{"grossAmount":5,"currency":%q}}`
+ "prePaymentGrossAmount":{"amount":40,"currency":"EUR"},"cityTax":{"grossAmount":5,"currency":%q}}`
 
 func TestStrangeOffersAreLeftOut(t *testing.T) {
 	t.Parallel()
@@ -126,9 +188,16 @@ func TestStrangeOffersAreLeftOut(t *testing.T) {
 	require.Equal(t, "GOOD", offers[0].RatePlan.ID)
 	require.Equal(t, pms.GuaranteePrepayment, offers[0].Guarantee, "of one that is not known the strictest is assumed")
 	require.Equal(t, int64(10500), offers[0].PayableTotal.Amount)
+	require.Equal(t, int64(4000), offers[0].Prepayment.Amount)
 
-	_, err = canned(t, map[string]string{"/booking/v1/offers": `{"offers":[` + strange + `]}`}).Availability(t.Context(), query)
-	require.ErrorIs(t, err, pms.ErrUnavailable, "none at all is not the same as none understood")
+	for bad, field := range map[string]string{
+		strange: "cityTax", `{}`: "unitGroup", `{"unitGroup":{"id":"G"}}`: "ratePlan", `{"totalGrossAmount":{"amount":"1","currency":"EUR"}}`: "totalGrossAmount",
+		`{"unitGroup":{"id":"G"},"ratePlan":{"id":"P"}}`:           "totalGrossAmount",
+		strings.Replace(good, "2026-07-01T11", "2026-07-03T11", 1): "timeSlices", `{"arrival":"` + secretMarker + `"}`: "arrival",
+	} {
+		_, err = canned(t, map[string]string{"/booking/v1/offers": `{"offers":[` + bad + `]}`}).Availability(t.Context(), query)
+		requireFailure(t, err, pms.ErrUnavailable, pms.OpAvailability, field) // none at all is not the same as none understood
+	}
 }
 
 func TestCatalogReadsNamesInAnyLanguage(t *testing.T) {
@@ -143,6 +212,21 @@ func TestCatalogReadsNamesInAnyLanguage(t *testing.T) {
 	require.Equal(t, "Aurora DE", catalog.Property.Name)
 	require.Equal(t, "Plain", catalog.RoomTypes[0].Name)
 	require.Equal(t, "Flex", catalog.RatePlans[0].Name)
+}
+
+func TestCatalogWithoutRoomsIsNone(t *testing.T) {
+	t.Parallel()
+	c := canned(t, map[string]string{
+		"/inventory/v1/properties/BER": `{"id":"BER"}`, "/inventory/v1/unit-groups": `{"unitGroups":[]}`,
+	})
+	_, err := c.Catalog(t.Context())
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpCatalog, "unitGroups")
+	_, err = canned(t, map[string]string{"/inventory/v1/properties/BER": `{"id":"BER"}`}).Catalog(t.Context())
+	require.ErrorIs(t, err, pms.ErrNotFound)
+	_, err = canned(t, map[string]string{
+		"/inventory/v1/properties/BER": `{"id":"BER"}`, "/inventory/v1/unit-groups": `{"unitGroups":[{"id":"G"}]}`, "/rateplan/v1/rate-plans": `[]`,
+	}).Catalog(t.Context())
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpCatalog, "")
 }
 
 func TestRefusal(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -276,4 +277,54 @@ func TestWithoutAHostForWebhooksNothingIsSubscribed(t *testing.T) {
 	_, err = bare.Subscriptions(t.Context())
 	require.ErrorIs(t, err, pms.ErrUnsupported)
 	require.ErrorIs(t, bare.Unsubscribe(t.Context(), "x"), pms.ErrUnsupported)
+}
+
+// TestQuestionsAreNarrow looks at what is asked, since Apaleo answers to less
+// precise questions too, only with more.
+func TestQuestionsAreNarrow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sandbox.Options{})
+	offer, err := r.Quote(t.Context(), pms.QuoteQuery{
+		RoomTypeID: sandbox.Double, RatePlanID: sandbox.PromoPlan, PromoCode: sandbox.PromoCode,
+		Arrival: arrival, Departure: arrival.AddDays(1), Occupancy: couple,
+	})
+	require.NoError(t, err)
+	booked, err := r.Create(t.Context(), r.draft(t, "01KH", false, offer))
+	require.NoError(t, err)
+
+	asked := make(chan string, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if strings.HasSuffix(req.URL.Path, "/offers") {
+			asked <- req.URL.RawQuery
+		}
+		r.sandbox.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	c := connect(t, server.URL)
+	_, err = c.QuoteChange(t.Context(), pms.ChangeQuery{Stay: booked.Stays[0].ID, Occupancy: pms.Occupancy{Adults: 1}})
+	require.NoError(t, err)
+	require.Equal(t, "adults=1&arrival=2026-03-09&channelCode=Direct&departure=2026-03-10&includeUnavailable=true&"+
+		"promoCode="+sandbox.PromoCode+"&unitGroupIds="+sandbox.Double, <-asked)
+	_, err = c.Quote(t.Context(), pms.QuoteQuery{
+		RoomTypeID: sandbox.Family, RatePlanID: pms.RatePlanID(sandbox.Flexible(sandbox.Family)), CorporateCode: "C",
+		Arrival: arrival, Departure: arrival.AddDays(1), Occupancy: pms.Occupancy{Adults: 1, ChildrenAges: []int{3, 5}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "adults=1&arrival=2026-03-09&channelCode=Direct&childrenAges=3%2C5&corporateCode=C&departure=2026-03-10&"+
+		"includeUnavailable=true&propertyId=BER&unitGroupIds="+sandbox.Family, <-asked)
+}
+
+func TestNothingIsNoAnswerWhereOneMustBe(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sandbox.Options{})
+	booked := r.book(t, "01KI", 1)
+	r.fault(t, sandbox.Fault{Kind: sandbox.NoContent})
+	_, err := r.Health(t.Context())
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpHealth, "id")
+	_, err = r.Reservation(t.Context(), booked.ID)
+	requireFailure(t, err, pms.ErrUnavailable, pms.OpRead, "id")
+	for stay, err := range r.InHouse(t.Context()) {
+		require.NoError(t, err)
+		t.Fatalf("nobody is in the house: %s", stay.ID)
+	}
 }

@@ -281,13 +281,18 @@ func (c *check) priced(o pms.Offer) {
 	c.Helper()
 	c.nights(o.Nights, o.Arrival, o.Departure)
 	c.sums(o.Nights, o.Total)
-	payable := o.Total
+	payable, included := o.Total, pms.Money{}
 	for _, charge := range o.Charges {
 		require.NotEmpty(c, charge.Code, "a charge has a code")
-		if !charge.Included {
+		require.Equal(c, c.Currency, charge.Amount.Currency)
+		require.GreaterOrEqual(c, charge.Amount.Amount, int64(0))
+		if charge.Included {
+			included = included.Plus(charge.Amount)
+		} else {
 			payable = payable.Plus(charge.Amount)
 		}
 	}
+	require.Less(c, included.Amount, o.Total.Amount, "the taxes in a price are a part of it")
 	require.Equal(c, payable, o.PayableTotal, "what is payable is the total and the charges that it does not include")
 	require.Equal(c, c.Currency, o.PayableTotal.Currency)
 }

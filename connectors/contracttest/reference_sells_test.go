@@ -83,7 +83,7 @@ func (h *house) offer(room, plan string, arrival, departure pms.Date, guests pms
 		}
 	}
 	tax := pms.Money{Amount: o.Total.Amount / 20, Currency: h.currency}
-	o.Charges = []pms.Charge{{Code: "city_tax", Amount: tax}}
+	o.Charges = []pms.Charge{{Code: "vat", Amount: pms.Money{Amount: o.Total.Amount / 15, Currency: h.currency}, Included: true}, {Code: "city_tax", Amount: tax}}
 	o.PayableTotal = o.Total.Plus(tax)
 	o.Cancellation = pms.CancellationPolicy{
 		Fee: o.Total, NoShowFee: o.Total, FreeUntil: arrival.AddDays(-1).At(18, 0, h.zone).UTC(),

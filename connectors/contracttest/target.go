@@ -90,7 +90,9 @@ type Sandbox interface {
 	Plays() []Kind
 	// Play plays a fault until Clear, or as often as it says.
 	Play(f Fault) error
-	// Clear ends every fault; answers that are kept back are lost.
+	// Clear ends every fault; answers that are kept back are lost. It returns
+	// when the vendor has no request in hand, for one whose caller has gone may
+	// take effect until then.
 	Clear()
 	// AwaitSilence waits until a request that Silence hits has taken effect.
 	AwaitSilence(ctx context.Context) error

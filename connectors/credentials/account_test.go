@@ -297,8 +297,10 @@ func TestIdentityServerIsLeftInPeaceWhenItAsks(t *testing.T) {
 		time.Now().Add(time.Minute).UTC().Format(http.TimeFormat): {30 * time.Second, time.Minute},
 	} {
 		url, asked := answering(t, 429, `slow down`, "Retry-After", header)
-		account := credentials.NewTokens(files(t, client(secret)), http.DefaultClient).Bearer("aurora", url)
-		for range 3 {
+		keeper := files(t, client(secret))
+		account := credentials.NewTokens(keeper, http.DefaultClient).Bearer("aurora", url)
+		for i := range 3 {
+			require.NoError(t, keeper.Put(t.Context(), "aurora", client(fmt.Sprint("rotated", i))), "which is no reason to ask earlier")
 			var failure *pms.Error
 			require.ErrorAs(t, account.Authorize(t.Context(), outgoing()), &failure)
 			require.ErrorIs(t, failure, pms.ErrRateLimited)

@@ -2,9 +2,11 @@ package mapping
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -152,12 +154,50 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 	for _, element := range elements {
 		var item T
 		if err := json.Unmarshal(element, &item); err != nil {
-			l.Strange = err
+			l.Strange = withoutEmbedded(err, reflect.TypeFor[T]())
 			continue
 		}
 		l.Items = append(l.Items, item)
 	}
 	return nil
+}
+
+// withoutEmbedded takes from the field that a decoder names the steps into
+// embedded structs, which are ours and not the vendor's.
+func withoutEmbedded(err error, t reflect.Type) error {
+	var form *json.UnmarshalTypeError
+	if !errors.As(err, &form) {
+		return err
+	}
+	var path []string
+	for name := range strings.SplitSeq(form.Field, ".") {
+		for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		at := slices.IndexFunc(reflect.VisibleFields(structOf(t)), func(f reflect.StructField) bool {
+			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			return len(f.Index) == 1 && (tag == name || f.Anonymous && f.Name == name)
+		})
+		if at < 0 {
+			path = append(path, name)
+			continue
+		}
+		field := reflect.VisibleFields(t)[at]
+		if !field.Anonymous {
+			path = append(path, name)
+		}
+		t = field.Type
+	}
+	form.Field = strings.Join(path, ".")
+	return form
+}
+
+// structOf is the type itself, or one without fields for what is no struct.
+func structOf(t reflect.Type) reflect.Type {
+	if t.Kind() != reflect.Struct {
+		return reflect.TypeFor[struct{}]()
+	}
+	return t
 }
 
 // Readable maps a list's elements. One that cannot be mapped is left out like

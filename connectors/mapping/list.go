@@ -16,7 +16,8 @@ const maxPages = 200
 // Pages streams the items of a list that comes in pages, counted from 1, until
 // fetch says that there are no more. While the list changes under us an item
 // may move to the next page and come again, so an item whose id was seen is
-// left out. An error is the last thing that is yielded.
+// left out; one without an id is Malformed. An error is the last thing that is
+// yielded.
 func Pages[T any](id func(T) string, fetch func(page int) (items []T, more bool, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -28,10 +29,15 @@ func Pages[T any](id func(T) string, fetch func(page int) (items []T, more bool,
 				return
 			}
 			for _, item := range items {
-				if seen[id(item)] {
+				name := id(item)
+				if name == "" {
+					yield(none, Malformed("id"))
+					return
+				}
+				if seen[name] {
 					continue
 				}
-				seen[id(item)] = true
+				seen[name] = true
 				if !yield(item, nil) {
 					return
 				}

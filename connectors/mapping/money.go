@@ -63,10 +63,12 @@ func Charges(lists ...[]pms.Charge) []pms.Charge {
 
 // Rest is a whole without its parts; field as for Sum.
 func Rest(field string, whole pms.Money, parts ...pms.Money) (pms.Money, error) {
-	for i := range parts {
-		parts[i].Amount = -parts[i].Amount
+	amounts := []pms.Money{whole}
+	for _, part := range parts {
+		part.Amount = -part.Amount
+		amounts = append(amounts, part)
 	}
-	return Sum(field, append(parts, whole)...)
+	return Sum(field, amounts...)
 }
 
 // OneOf is the price of one of count alike. A price that cannot be divided is

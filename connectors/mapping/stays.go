@@ -83,7 +83,8 @@ func Policy(p pms.CancellationPolicy) pms.CancellationPolicy {
 }
 
 // FeeCharged is what the end of a stay that nobody slept cost: the no-show fee,
-// or that of a cancellation unless it came before the fee was due.
+// or that of a cancellation unless it came before the fee was due. A vendor that
+// does not tell when it came is believed to charge nothing.
 func FeeCharged(s pms.Stay, cancelled time.Time) pms.Money {
 	switch {
 	case s.Status == pms.StatusNoShow:

@@ -49,8 +49,8 @@ func (m *meter) Observe(ctx context.Context, o transport.Observation) {
 	m.closedUntil = time.Now().Add(told)
 }
 
-// shut closes the credential in this process. It is false when it was closed
-// for that long already.
+// shut closes the credential in this process; a pause lasts longer than any
+// lease. It is false when it was closed for that long already.
 func (m *meter) shut(pause time.Duration) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,9 +59,5 @@ func (m *meter) shut(pause time.Duration) bool {
 		return false
 	}
 	m.closedUntil = until
-	for i := range m.lines {
-		m.counts.unused.Add(float64(m.lines[i].leased))
-		m.lines[i].leased = 0
-	}
 	return true
 }

@@ -27,8 +27,9 @@ func (m *meter) serve(effect transport.Effect) {
 		}
 		m.mu.Lock()
 		m.hand(l, a, r, asked)
+		wait := r.granted == 0 && len(l.waiting) > 0
 		m.mu.Unlock()
-		if r.granted == 0 {
+		if wait {
 			sleep(context.Background(), min(r.pause, askAgain))
 		}
 	}
@@ -75,7 +76,7 @@ func (m *meter) hand(l *line, a ask, r reply, asked time.Time) {
 	case r.pause == 0:
 		m.counts.unused.Add(float64(l.leased))
 		// They were counted after the question was asked.
-		l.leased, l.ends = turns, asked.Add(time.Hour)
+		l.leased, l.ends = turns, asked.Add(leaseTime)
 	}
 }
 

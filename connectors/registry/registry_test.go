@@ -130,3 +130,33 @@ func TestCacheIsShortAndSharesNothing(t *testing.T) {
 	now = now.Add(cacheTime)
 	require.Equal(t, "By another process", name(), "read again")
 }
+
+func TestADamagedEntryNamesItsField(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"endpoints", "mapping", "roles"} {
+		database := postgrestest.New(t, postgres.Migrations)
+		r, err := New(database.Pool(t))
+		require.NoError(t, err)
+		require.NoError(t, r.Add(t.Context(), aurora(t)))
+		database.Admin(t, "update hotel set "+column+" = '[1]'")
+		_, err = r.Hotel(t.Context(), aurora(t).ID)
+		require.ErrorContains(t, err, column)
+		require.ErrorContains(t, err, aurora(t).ID)
+		_, err = r.List(t.Context())
+		require.ErrorContains(t, err, column)
+	}
+}
+
+func TestADatabaseThatIsAwayIsNoUnknownHotel(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t, postgres.Migrations).Pool(t)
+	r, err := New(pool)
+	require.NoError(t, err)
+	pool.Close()
+	_, err = r.Hotel(t.Context(), aurora(t).ID)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, ErrUnknownHotel)
+	require.Error(t, r.Add(t.Context(), aurora(t)))
+	_, err = r.List(t.Context())
+	require.Error(t, err)
+}

@@ -70,17 +70,17 @@ func newReadRetry() retrypolicy.RetryPolicy[Response] {
 // guarded makes one attempt in the hotel's bulkhead and behind its circuit
 // breaker.
 func (c *Client) guarded(ctx context.Context, call Call) (Response, error) {
-	// First of all, so that nobody queues for a circuit that is open.
-	if c.breaker.IsOpen() && c.breaker.RemainingDelay() > 0 {
-		return Response{}, c.paused()
-	}
 	leave, err := c.bulkhead.enter(ctx, call.Effect)
 	if err != nil {
 		return Response{}, err
 	}
 	defer leave()
 	if !c.breaker.TryAcquirePermit() {
-		return Response{}, c.paused()
+		return Response{}, &pms.Error{
+			Kind:       pms.ErrUnavailable,
+			Detail:     "its last requests failed; it gets a pause",
+			RetryAfter: max(c.breaker.RemainingDelay(), minRetryAfter),
+		}
 	}
 	response, err := c.attempt(ctx, call)
 	c.past.note(call.Operation, outcome(ctx, call.Effect, err))
@@ -96,15 +96,6 @@ func (c *Client) guarded(ctx context.Context, call Call) (Response, error) {
 		c.breaker.RecordSuccess()
 	}
 	return Response{}, err
-}
-
-// paused is the answer of a circuit that is open.
-func (c *Client) paused() error {
-	return &pms.Error{
-		Kind:       pms.ErrUnavailable,
-		Detail:     "its last requests failed; it gets a pause",
-		RetryAfter: max(c.breaker.RemainingDelay(), minRetryAfter),
-	}
 }
 
 // saysNothing tells a failure from which nothing follows about the vendor: the

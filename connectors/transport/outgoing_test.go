@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -36,10 +37,11 @@ func TestSetField(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			draft := []byte(test.body)
+			draft := append(make([]byte, 0, 99), test.body...)
 			r := &transport.Outgoing{Header: http.Header{"Content-Type": {test.contentType}}, Body: draft}
 			err := r.SetField("Token", `a"b`)
 			require.Equal(t, test.body, string(draft), "a frozen draft stays as it is")
+			require.Zero(t, bytes.Trim(draft[len(draft):cap(draft)], "\x00"), "behind its end too")
 			if test.refused {
 				require.Error(t, err)
 				require.NotContains(t, err.Error(), `a"b`)

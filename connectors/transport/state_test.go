@@ -51,7 +51,7 @@ func TestAFullHotelKeepsRoomForWrites(t *testing.T) {
 	err := <-refused
 	require.ErrorIs(t, err, pms.ErrRateLimited, "more than the queue holds")
 	require.ErrorContains(t, err, "too many requests under way")
-	require.Eventually(t, func() bool { return c.State().BusyReads == 3 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return c.State().BusyReads == 3 && c.State().Waiting == 32 }, time.Minute, time.Millisecond)
 	_, err = c.Do(t.Context(), call(transport.Write))
 	require.NoError(t, err)
 	state := c.State()
@@ -70,9 +70,12 @@ func TestAFullHotelKeepsRoomForWrites(t *testing.T) {
 
 func TestOneWhoLeavesTheQueue(t *testing.T) {
 	t.Parallel()
-	server, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
+		if r.Method == http.MethodPost {
+			<-r.Context().Done()
+		}
+		_, _ = io.WriteString(w, `{"id":"1"}`)
 	})
 	c := client(t, server.URL, func(_ *transport.Options, s *transport.Settings) { s.Slots = 1 })
 	ctx, cancel := context.WithCancel(t.Context())
@@ -94,6 +97,8 @@ func TestOneWhoLeavesTheQueue(t *testing.T) {
 	cancel()
 	wait.Wait()
 	require.Zero(t, c.State().Busy)
+	_, err := c.Do(t.Context(), call(transport.Read))
+	require.NoError(t, err, "they took no slot with them")
 }
 
 func TestStateTellsTheCircuit(t *testing.T) {

@@ -44,7 +44,8 @@ func Settings() []Setting {
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
-		{"VOICEHIVE_PMS_RATE", "10", "requests a second, for each credential, that this process sends to a hotel system; reads take at most 60 % of it", false},
+		{"VOICEHIVE_PMS_RATE", "", "requests a second, for each credential, that the whole fleet sends to a hotel system, instead of what the capability matrix says", false},
+		{"VOICEHIVE_CAPABILITIES", "", "YAML file whose vendors replace those of the built-in capability matrix; read again when it changes", false},
 		{"DATABASE_URL", "", "Postgres of the ledger and the registry", true},
 		{"KEYS_DATABASE_URL", "", "Postgres of the wrapped keys", true},
 		{"VAULT_ADDR", "", "URL of the Vault that keeps the hotels' credentials; production demands one", false},
@@ -73,11 +74,13 @@ type Config struct {
 	Keyring     string
 	BuildID     string
 	Hold        time.Duration
-	PMSRate     float64 // requests a second
-	Database    string
-	KeysDB      string
-	Riva        Riva
-	Vault       Vault
+	PMSRate     float64 // requests a second; 0 is what the matrix says
+	// Capabilities is a file over the built-in matrix; "" is none.
+	Capabilities string
+	Database     string
+	KeysDB       string
+	Riva         Riva
+	Vault        Vault
 }
 
 // Ways to log in to Vault.
@@ -125,8 +128,8 @@ func Load(getenv func(string) string) (Config, error) {
 		LogFormat:   get("VOICEHIVE_LOG_FORMAT"),
 		Credentials: orPath(get("VOICEHIVE_CREDENTIALS"), home, "credentials.yaml"),
 		Keyring:     orPath(get("VOICEHIVE_KEYRING"), home, "keyring.yaml"),
-		BuildID:     get("VOICEHIVE_BUILD_ID"),
-		Database:    get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
+		BuildID:     get("VOICEHIVE_BUILD_ID"), Capabilities: get("VOICEHIVE_CAPABILITIES"),
+		Database: get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
 		Riva: Riva{Address: get("RIVA_ADDRESS")},
 		Vault: Vault{
 			Address: get("VAULT_ADDR"), CACert: get("VAULT_CACERT"), Namespace: get("VAULT_NAMESPACE"),
@@ -148,8 +151,10 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_OIDC", err)
 	c.Hold, err = span(get("VOICEHIVE_HOLD"))
 	note("VOICEHIVE_HOLD", err)
-	c.PMSRate, err = positive(get("VOICEHIVE_PMS_RATE"))
-	note("VOICEHIVE_PMS_RATE", err)
+	if rate := get("VOICEHIVE_PMS_RATE"); rate != "" {
+		c.PMSRate, err = positive(rate)
+		note("VOICEHIVE_PMS_RATE", err)
+	}
 	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
 	note("RIVA_TLS", err)
 	note("VOICEHIVE_VAULT_LOGIN", oneOf(c.Vault.Login, VaultAppRole, VaultKubernetes, VaultToken))

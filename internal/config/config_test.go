@@ -29,7 +29,7 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
 		Environment: config.Development, Home: ".voicehive", Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0",
-		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute, PMSRate: 10,
+		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute,
 		Credentials: ".voicehive/credentials.yaml", Keyring: ".voicehive/keyring.yaml",
 		Vault: config.Vault{Mount: "secret", Login: config.VaultAppRole},
 	}, c)

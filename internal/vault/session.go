@@ -147,7 +147,7 @@ func (c *Client) renew(s *session) error {
 		answer, err := s.api.Auth().Token().RenewSelfWithContext(ctx, int(s.life/time.Second))
 		if err == nil && answer != nil && answer.Auth != nil {
 			left := time.Duration(answer.Auth.LeaseDuration) * time.Second
-			if left > s.life/2 || left == 0 {
+			if left > s.life/2 {
 				c.replace(s, s.prolonged(left, time.Now()))
 				return nil
 			}

@@ -57,6 +57,7 @@ func TestAnswersThatAreNoVaults(t *testing.T) {
 		"html":            {200, "<html>" + secret, vault.ErrUnavailable},
 		"truncated":       {200, `{"data":{"data":{"a":"` + secret, vault.ErrUnavailable},
 		"huge":            {200, `{"data":"` + strings.Repeat("x", 5<<20), vault.ErrUnavailable},
+		"huge and sound":  {200, `{"data":{"data":{"a":"` + strings.Repeat("x", 5<<20) + `"},"metadata":{"version":1,"created_time":"2026-11-22T14:00:00Z","deletion_time":"","destroyed":false}}}`, vault.ErrUnavailable},
 		"no kv engine":    {200, `{"data":{"a":"` + secret + `"}}`, vault.ErrUnavailable},
 		"early":           {425, `{}`, vault.ErrRefused},
 		"other version":   {400, `{"errors":["` + secret + `"]}`, vault.ErrRefused},
@@ -86,7 +87,7 @@ func TestAnswersThatAreNoVaults(t *testing.T) {
 			_, err = kv.Write(t.Context(), "a", map[string]any{"a": secret}, 0)
 			require.Error(t, err)
 			require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), secret)
-			if b.status != 200 || name == "html" || name == "truncated" || name == "huge" {
+			if b.status != 200 || name == "html" || name == "truncated" || strings.HasPrefix(name, "huge") {
 				_, err = kv.List(t.Context(), "a")
 				require.Error(t, err)
 			}
@@ -173,6 +174,19 @@ func TestRenewalWaitsForVault(t *testing.T) {
 	fake.Down(false)
 	_, err = kv.Read(t.Context(), vaulttest.Allowed+"/a")
 	require.ErrorIs(t, err, vault.ErrNotFound)
+}
+
+func TestLoginIsRepeatedBeforeTheLongestLifeEnds(t *testing.T) {
+	t.Parallel()
+	fake := vaulttest.NewFake(t)
+	roleID, secretID := fake.AppRole(t, 2*time.Second, 3*time.Second)
+	client, err := vault.New(vault.Options{Address: fake.URL, Login: vault.AppRole{RoleID: roleID, SecretIDFile: vaulttest.SecretFile(t, secretID)}})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	_, err = client.KV(vaulttest.Mount).Read(t.Context(), vaulttest.Allowed+"/a")
+	require.ErrorIs(t, err, vault.ErrNotFound)
+	// Nobody calls; the next caller will not wait for a login.
+	require.Eventually(t, func() bool { return fake.Logins() > 1 }, time.Minute, 10*time.Millisecond)
 }
 
 // logLines hands on what is logged.
