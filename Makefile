@@ -75,6 +75,10 @@ bench: setup build ## Measure beside an anchor, on a quiet machine; BENCH=regexp
 bench-micro: ## Benchmarks of single functions, five times each
 	go test -run '^$$' -bench . -benchmem -count 5 ./...
 
+.PHONY: mutants
+mutants: setup devstack ## Make mistakes in the connectors on purpose and see that the tests notice
+	go test -tags mutants -count 1 -timeout 60m -parallel 2 -v -run TestMutants ./lint/mutants
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for FUZZTIME each
 	@scripts/fuzz $(FUZZTIME)

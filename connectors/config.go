@@ -84,6 +84,9 @@ func (f *Factory) checkCredentials(ctx context.Context, h registry.Hotel) error 
 		missing := &pms.Error{Kind: pms.ErrAuthentication, Vendor: h.Vendor, Operation: "configure", Field: "credentials_ref"}
 		return configError(h, "credentials_ref", "names no entry of the credentials store; add it there", missing)
 	}
+	if errors.Is(err, credentials.ErrInvalid) {
+		return configError(h, "credentials_ref", "names an entry that cannot be used", err)
+	}
 	return nil
 }
 

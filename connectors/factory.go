@@ -231,5 +231,7 @@ func (f *Factory) apaleoAccount(h registry.Hotel) (*credentials.Account, error) 
 	if err != nil {
 		return nil, configError(h, "endpoints.identity", "cannot be used", err)
 	}
-	return f.tokens.Bearer(h.CredentialsRef, identity.JoinPath(apaleo.TokenPath).String()), nil
+	return f.tokens.Account(h.CredentialsRef, credentials.Scheme{
+		Vendor: apaleo.Vendor, TokenURL: identity.JoinPath(apaleo.TokenPath).String(), Scopes: apaleo.Scopes,
+	}), nil
 }

@@ -37,7 +37,7 @@ var bans = []ban{
 		why:     "a vendor package holds mapping only; connection, limit, retry and credentials are in connectors/transport and connectors/credentials",
 	},
 	{
-		part:    func(path string) bool { return within(path, "workflows") },
+		part:    func(path string) bool { return within(path, "workflows") && !isTestSupport(path) },
 		imports: []string{"net", "os", "database/sql", "github.com/jackc/pgx/v5", "math/rand", "crypto/rand", "log", "log/slog", module + "/internal/postgres", module + "/connectors/transport"},
 		why:     "a workflow is deterministic: side effects belong to activities",
 	},

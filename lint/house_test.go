@@ -110,6 +110,10 @@ func TestModulesReplaceNothing(t *testing.T) {
 			return
 		}
 		found++
+		if file == "vaulttest/go.mod" {
+			// Nobody builds on tests; these are of the product beside them.
+			content = bytes.ReplaceAll(content, []byte("replace "+module+" => ../\n"), nil)
+		}
 		require.False(t, replace.Match(content), "%s: replaces a module", file)
 	})
 	require.Positive(t, found)

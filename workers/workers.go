@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -273,6 +274,7 @@ func (q Queue) options(p Pool, o Options, fail context.CancelCauseFunc) worker.O
 			Version:                   worker.WorkerDeploymentVersion{DeploymentName: p.Deployment(), BuildID: o.BuildID},
 			DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
 		},
+		Interceptors: []interceptor.WorkerInterceptor{new(once)},
 		OnFatalError: func(err error) {
 			fail(fmt.Errorf("workers: queue %s: %w", q.Name, err))
 		},

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -66,31 +64,6 @@ type Outcome struct {
 	Problem string `json:"problem,omitempty"`
 	// HoldUntil is when a hold ends; zero otherwise.
 	HoldUntil time.Time `json:"hold_until,omitzero"`
-}
-
-// beatEvery is how often a long PMS call tells that its worker is alive. The
-// heartbeat time-out of the activity options is a few times as long.
-const beatEvery = time.Second
-
-// beat heartbeats until the returned function is called. A call that answers
-// within a second costs no heartbeat at all.
-func beat(ctx context.Context) (stop func()) {
-	done := make(chan struct{})
-	go func() {
-		ticker := time.NewTicker(beatEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // find reads the intent, and the booking that both it and the caller name.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -13,7 +14,7 @@ import (
 // reads first: a stay that is cancelled already counts as done. When the hotel
 // refuses one, the others are cancelled all the same and the outcome says so.
 func (a *Activities) Cancel(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.cancel(ctx, w)
 	return out, temporalError(err)
 }

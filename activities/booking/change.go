@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -27,7 +28,7 @@ type Change struct {
 // A refusal of the first stay settles the intent, for nothing was changed; a
 // later one is left to the workflow, which reverts the stays before it.
 func (a *Activities) Amend(ctx context.Context, c Change) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.amend(ctx, c)
 	return out, temporalError(err)
 }
@@ -36,7 +37,7 @@ func (a *Activities) Amend(ctx context.Context, c Change) (Outcome, error) {
 // when quoted, by the same rules. What cannot be reverted becomes an operator
 // task.
 func (a *Activities) Revert(ctx context.Context, c Change) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.revert(ctx, c)
 	return out, temporalError(err)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -24,7 +25,7 @@ var errUnresolved = errors.New("booking: the outcome of the create cannot be lea
 // Create books, or holds, what the intent's draft says, and records the
 // outcome. It never makes a second reservation.
 func (a *Activities) Create(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.create(ctx, w)
 	return out, temporalError(err)
 }

@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
 // Confirm turns a hold into a reservation. A hold that the hotel has given
 // away meanwhile is recorded as released.
 func (a *Activities) Confirm(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.confirm(ctx, w)
 	return out, temporalError(err)
 }
@@ -19,7 +20,7 @@ func (a *Activities) Confirm(ctx context.Context, w Write) (Outcome, error) {
 // Release gives a hold back: because it expired, or on request. With no
 // intent it settles none.
 func (a *Activities) Release(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.release(ctx, w)
 	return out, temporalError(err)
 }

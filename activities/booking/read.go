@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -30,7 +31,7 @@ func (a *Activities) Load(ctx context.Context, r Ref) (Outcome, error) {
 // Refresh reads the reservation at the hotel, because an event said that it
 // changed, and records what is new.
 func (a *Activities) Refresh(ctx context.Context, r Ref) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.refresh(ctx, r)
 	return out, temporalError(err)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -19,7 +20,7 @@ import (
 // Replace makes the new reservation, by the rules of Create, and moves the
 // booking to it. A refusal settles the intent, for nothing was changed.
 func (a *Activities) Replace(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.replace(ctx, w)
 	return out, temporalError(err)
 }
@@ -28,7 +29,7 @@ func (a *Activities) Replace(ctx context.Context, w Write) (Outcome, error) {
 // When the hotel refuses and nothing is cancelled yet, the outcome tells the
 // problem and the intent stays open: the workflow then restores.
 func (a *Activities) Retire(ctx context.Context, w Write) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.retire(ctx, w)
 	return out, temporalError(err)
 }
@@ -44,7 +45,7 @@ type Restoration struct {
 // moves the booking back to the old one. What cannot be undone becomes an
 // operator task.
 func (a *Activities) Restore(ctx context.Context, r Restoration) (Outcome, error) {
-	defer beat(ctx)()
+	defer heartbeat.Start(ctx)()
 	out, err := a.restore(ctx, r)
 	return out, temporalError(err)
 }

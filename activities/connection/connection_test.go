@@ -153,6 +153,7 @@ func TestACheckThatIsCutOffSaysNothing(t *testing.T) {
 		}}
 	})
 	_, err := d.activities.Health(ctx, connection.Probe{Hotel: d.Hotel.ID, At: time.Now()})
+	require.ErrorContains(t, err, "cut off")
 	require.ErrorIs(t, err, context.Canceled)
 	now, err := d.store.Status(t.Context(), d.Hotel.ID)
 	require.NoError(t, err)

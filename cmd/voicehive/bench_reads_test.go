@@ -161,7 +161,7 @@ func (r *reader) run(t *testing.T, long time.Duration, kind func(*rand.Rand) fun
 	began := time.Now()
 	for i := range n {
 		due := began.Add(time.Duration(i) * time.Second / time.Duration(*readRate))
-		time.Sleep(time.Until(due))
+		<-time.After(time.Until(due))
 		path := next()
 		all.Go(func() {
 			if err := r.get(t.Context(), path); err != nil {

@@ -102,8 +102,11 @@ func (h *house) register(ctx context.Context) error {
 	if h.Hotel, err = registry.Parse(hotels.Aurora); err != nil {
 		return fmt.Errorf("the sample hotel: %w", err)
 	}
-	h.Hotel.Endpoints = map[string]string{"api": h.Sandbox, "identity": h.Sandbox}
-	store := credentials.NewFileStore(p.config.Credentials)
+	h.Hotel.Endpoints = map[string]string{"api": h.Sandbox, "identity": h.Sandbox, "webhook": h.Sandbox}
+	store, err := p.openCredentials()
+	if err != nil {
+		return err
+	}
 	err = store.Put(ctx, h.Hotel.CredentialsRef, credentials.Credentials{
 		ClientID: apaleo.DefaultClientID, ClientSecret: credentials.NewSecret(apaleo.DefaultClientSecret),
 	})

@@ -159,6 +159,9 @@ func newQuote() *cobra.Command {
 		return show(c, quote, func(w io.Writer) {
 			printOffers(w, quote.Offers)
 			fmt.Fprintf(w, "\nQuote %s: %s until %s\n", quote.ID, quote.Total, quote.ExpiresAt.Local().Format(time.TimeOnly))
+			if quote.Say != "" {
+				fmt.Fprintln(w, quote.Say)
+			}
 		})
 	}).stay()
 	c.Flags().StringVar(&room, "room", "", "room type, from the availability")

@@ -25,6 +25,10 @@ const (
 // TokenPath is where an identity host hands out tokens.
 const TokenPath = "/connect/token"
 
+// Scopes are the rights without which an app is of no use here; it includes
+// those to read, to create and to ask for offers.
+var Scopes = []string{"reservations.manage"}
+
 // Options say which hotel a Connector serves.
 type Options struct {
 	// Client reaches Apaleo's API; its Settings.Refusal must be Refusal.

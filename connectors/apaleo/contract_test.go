@@ -90,6 +90,7 @@ func newContractBench(t contracttest.T, spec *apaleospec.Spec, caps func() pms.C
 	return contracttest.Bench{
 		Connector: capability.Guard(contractConnector(t, server.URL, log, zone), caps),
 		Property:  sandbox.PropertyID, Zone: zone, Currency: "EUR", PageSize: 100, PromoCode: sandbox.PromoCode, CorporateCode: sandbox.CorporateCode,
+		Closed: pms.NewDate(2026, time.December, 25), Arrives: vendor.arrives, Raw: vendor.raw,
 		AsksReceivers: true, Elsewhere: vendor.elsewhere, Sandbox: vendor, Log: log.String, Secrets: []string{contractSecret},
 	}
 }
@@ -288,49 +289,76 @@ func (v *contractVendor) Listen(t contracttest.T, receive func(http.Header, []by
 		}
 	}))
 	t.Cleanup(server.Close)
-	return v.post("/v1/subscriptions", map[string]any{
+	_, err := v.ask(http.MethodPost, "/v1/subscriptions", map[string]any{
 		"endpointUrl": server.URL, "propertyIds": []string{sandbox.PropertyID},
 		"events": []string{"reservation/created", "reservation/amended", "reservation/canceled", "reservation/changed"},
 	})
+	return err
+}
+
+// raw is a booking with its booker, and each of its reservations.
+func (v *contractVendor) raw(id pms.ReservationID) (string, error) {
+	all, err := v.ask(http.MethodGet, "/booking/v1/bookings/"+string(id)+"?expand=booker", nil)
+	for _, r := range v.Records() {
+		if r.Reservation != id || err != nil {
+			continue
+		}
+		var one string
+		one, err = v.ask(http.MethodGet, "/booking/v1/reservations/"+string(r.Stay)+"?expand=booker", nil)
+		all += one
+	}
+	return all, err
 }
 
 // elsewhere books at the account's house in Munich.
 func (v *contractVendor) elsewhere(ref pms.Reference, arrival pms.Date, inHouse bool) (contracttest.Record, error) {
+	booked, err := v.book(ref, arrival.String(), arrival.AddDays(1), sandbox.MunichDouble)
+	if err == nil && inHouse {
+		v.box.SetStatus(string(booked.Stay), sandbox.InHouse)
+		booked.Status = pms.StatusInHouse
+	}
+	return booked, err
+}
+
+func (v *contractVendor) arrives(ref pms.Reference, at time.Time) (contracttest.Record, error) {
+	at = at.In(v.zone)
+	return v.book(ref, at.Format(time.RFC3339), pms.DateOf(at).AddDays(1), sandbox.Double)
+}
+
+// book books a night without the connector.
+func (v *contractVendor) book(ref pms.Reference, arrival string, departure pms.Date, room string) (contracttest.Record, error) {
 	guest := map[string]any{"firstName": "Emil", "lastName": contracttest.Marker}
-	err := v.post("/booking/v1/bookings", map[string]any{"booker": guest, "reservations": []any{map[string]any{
-		"arrival": arrival.String(), "departure": arrival.AddDays(1).String(), "adults": 1, "primaryGuest": guest,
+	_, err := v.ask(http.MethodPost, "/booking/v1/bookings", map[string]any{"booker": guest, "reservations": []any{map[string]any{
+		"arrival": arrival, "departure": departure.String(), "adults": 1, "primaryGuest": guest,
 		"channelCode": "Direct", "externalCode": string(ref),
-		"timeSlices": []any{map[string]any{"ratePlanId": sandbox.Flexible(sandbox.MunichDouble)}},
+		"timeSlices": []any{map[string]any{"ratePlanId": sandbox.Flexible(room)}},
 	}}})
 	if err != nil {
 		return contracttest.Record{}, err
 	}
-	all := v.box.Stays()
-	if inHouse {
-		v.box.SetStatus(all[len(all)-1].ID, sandbox.InHouse)
-	}
-	return v.Records()[len(all)-1], nil
+	all := v.Records()
+	return all[len(all)-1], nil
 }
 
-// post asks the sandbox as the account's owner.
-func (v *contractVendor) post(path string, body any) error {
+// ask asks the sandbox as the account's owner.
+func (v *contractVendor) ask(method, path string, body any) (string, error) {
 	token, err := v.token()
 	if err != nil {
-		return err
+		return "", err
 	}
 	content, err := json.Marshal(body)
 	if err != nil {
-		return err
+		return "", err
 	}
-	request := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(content))
+	request := httptest.NewRequest(method, path, bytes.NewReader(content))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
 	answer := httptest.NewRecorder()
 	v.box.ServeHTTP(answer, request)
-	if answer.Code != http.StatusCreated {
-		return errors.New("the sandbox refuses: " + answer.Body.String())
+	if answer.Code/100 != 2 {
+		return "", errors.New("the sandbox refuses: " + answer.Body.String())
 	}
-	return nil
+	return answer.Body.String(), nil
 }
 
 func (v *contractVendor) token() (string, error) {

@@ -15,6 +15,12 @@
 // back, a hold is a confirmed reservation: only our own records tell a hold
 // from one.
 //
+// # Guests
+//
+// Apaleo has no guests of their own: they live within bookings and stays, so an
+// id tells where, and one person may have many. A person is replaced as a whole
+// or not at all, and erased by being overwritten.
+//
 // # Reading
 //
 // An account may have several properties. Reads through a Connector show the

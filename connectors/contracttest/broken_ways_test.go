@@ -53,6 +53,11 @@ func sellingMistakes() []mistake {
 		{"a charge on top left out of what is payable", "availability/sums", nil, offers(func(_ *house, o *pms.Offer) { o.PayableTotal = o.Total })},
 		{"children's ages dropped from an offer", "availability/childrens_ages", nil, offers(func(_ *house, o *pms.Offer) { o.Occupancy.ChildrenAges = nil })},
 		{"restricted rooms offered", "availability/shows_restricted_when_asked", nil, offers(func(_ *house, o *pms.Offer) { o.Available = max(1, o.Available) })},
+		{"a rule of the rate ignored", "availability/closed_by_a_rule", nil, offers(func(_ *house, o *pms.Offer) {
+			if o.Restrictions.ClosedToArrival {
+				o.Available = 1
+			}
+		})},
 		{"nothing to sell is an error", "availability/nothing_to_sell_is_empty", nil, func(_ *house, good pms.Connector) pms.Connector {
 			return bent{Connector: good, availability: func(ctx context.Context, q pms.AvailabilityQuery) ([]pms.Offer, error) {
 				all, err := good.Availability(ctx, q)
@@ -274,6 +279,17 @@ func writingMistakes() []mistake {
 				}
 				h.mu.Unlock()
 				return good.AddExtra(ctx, r)
+			}}
+		}},
+		{"a guest erased without the remarks", "erase_guest/remarks_too", nil, func(h *house, good pms.Connector) pms.Connector {
+			return bent{Connector: good, erase: func(ctx context.Context, id pms.GuestID) error {
+				err := good.EraseGuest(ctx, id)
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				if e := h.entry(pms.ReservationID(strings.TrimPrefix(string(id), "G-"))); e != nil {
+					e.remarks = "a quiet room for " + Marker
+				}
+				return err
 			}}
 		}},
 		{"a guest erased by name only", "erase_guest/nothing_is_left", nil, func(h *house, good pms.Connector) pms.Connector {

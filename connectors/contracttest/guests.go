@@ -92,12 +92,36 @@ func guestBehaviours() []behaviour {
 			c.silentGuest(g.ID)
 			require.Equal(c, before, c.record(stay.ID), "the stay stands")
 		}},
+		{operation: pms.OpEraseGuest, name: "remarks_too", with: toFind, when: func(p probe) string {
+			if p.Raw == nil {
+				return "the simulator does not show remarks"
+			}
+			return ""
+		}, run: erasesRemarks},
 		{operation: pms.OpEraseGuest, name: "not_found", real: true, run: func(c *check) {
 			for _, unknown := range hostileIDs {
 				c.fails(c.Connector.EraseGuest(c.Context(), pms.GuestID(unknown)), pms.OpEraseGuest, pms.ErrNotFound, pms.ErrValidation)
 			}
 		}},
 	}
+}
+
+// erasesRemarks: what a guest asked for tells who they are too. Where a vendor
+// keeps one person in several places, each is erased.
+func erasesRemarks(c *check) {
+	made := c.book("", 1)
+	c.visible()
+	raw, err := c.Raw(made.ID)
+	require.NoError(c, err)
+	require.Contains(c, raw, Marker)
+	guests, err := c.Connector.SearchGuests(c.Context(), pms.GuestQuery{LastName: Marker, FirstName: "Ada"})
+	require.NoError(c, err)
+	for _, g := range guests {
+		require.NoError(c, c.Connector.EraseGuest(c.Context(), g.ID))
+	}
+	raw, err = c.Raw(made.ID)
+	require.NoError(c, err)
+	require.NotContains(c, strings.ToLower(raw), strings.ToLower(Marker), "the vendor still holds what the guest said")
 }
 
 // draftFor books for somebody else.

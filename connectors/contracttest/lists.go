@@ -3,6 +3,7 @@ package contracttest
 import (
 	"iter"
 	"strconv"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,6 +57,12 @@ func listBehaviours() []behaviour {
 			require.Empty(c, stays)
 		}},
 		{operation: pms.OpArrivals, name: "of_the_day", with: toBook, run: arrivalsOfTheDay},
+		{operation: pms.OpArrivals, name: "early_and_late_hours", with: toBook, when: func(p probe) string {
+			if p.Arrives == nil {
+				return "the simulator has no hours of arrival"
+			}
+			return ""
+		}, run: earlyAndLate},
 		{operation: pms.OpArrivals, name: "without_cancelled", with: toCancel, run: func(c *check) {
 			made := c.book("", 1).Stays[0]
 			gone := c.book("B", 1).Stays[0]
@@ -139,6 +146,37 @@ func arrivalsOfTheDay(c *check) {
 	require.NotEmpty(c, s.ReservationID)
 	require.NotNil(c, s.Guest)
 	c.nights(s.Nights, s.Arrival, s.Departure)
+}
+
+// earlyAndLate: a day begins and ends at the house's midnight, also when the
+// clocks change.
+func earlyAndLate(c *check) {
+	days := []pms.Date{c.arrival()}
+	for _, hours := range []time.Duration{23, 25} {
+		if day, ok := clockChange(c.Zone, c.today(), hours); ok {
+			days = append(days, day)
+		}
+	}
+	for i, day := range days {
+		wanted := map[pms.StayID]bool{}
+		for j, at := range []time.Time{
+			day.At(0, 5, c.Zone), day.At(23, 55, c.Zone), day.AddDays(-1).At(23, 55, c.Zone), day.AddDays(1).At(0, 5, c.Zone),
+		} {
+			record, err := c.Arrives(c.reference(strconv.Itoa(10*i+j)), at)
+			require.NoError(c, err)
+			require.Equal(c, pms.DateOf(at.In(c.Zone)).String(), record.Arrival.String())
+			if j < 2 {
+				wanted[record.Stay] = true
+			}
+		}
+		c.visible()
+		stays, err := collect(c.Connector.Arrivals(c.Context(), day))
+		require.NoError(c, err)
+		require.Equal(c, wanted, distinct(stays), "arrivals on %s", day)
+		for _, s := range stays {
+			require.Equal(c, day.String(), s.Arrival.String(), "the day slips across a zone")
+		}
+	}
 }
 
 func (c *check) listsAll(n int) {

@@ -20,6 +20,12 @@ func offerBehaviours() []behaviour {
 		{operation: pms.OpAvailability, name: "nothing_to_sell_is_empty", run: nothingToSell},
 		{operation: pms.OpAvailability, name: "counts_rooms", run: countsRooms},
 		{operation: pms.OpAvailability, name: "shows_restricted_when_asked", run: showsRestricted},
+		{operation: pms.OpAvailability, name: "closed_by_a_rule", with: []pms.Operation{pms.OpQuote}, when: func(p probe) string {
+			if p.Closed.IsZero() {
+				return "the simulator has no such day"
+			}
+			return ""
+		}, run: closedByRule},
 		{operation: pms.OpAvailability, name: "too_many_guests", real: true, run: func(c *check) {
 			offers, err := c.Connector.Availability(c.Context(), pms.AvailabilityQuery{
 				Arrival: c.arrival(), Departure: c.arrival().AddDays(1), Occupancy: pms.Occupancy{Adults: 19},
@@ -139,6 +145,24 @@ func showsRestricted(c *check) {
 	require.NotEmpty(c, restricted, "what is full is shown when asked for")
 	for _, each := range restricted {
 		require.False(c, each.Bookable(), "what is full cannot be booked")
+	}
+}
+
+// closedByRule: rooms are free, and yet nobody may arrive.
+func closedByRule(c *check) {
+	q := pms.AvailabilityQuery{Arrival: c.Closed, Departure: c.Closed.AddDays(2), Occupancy: couple}
+	offers, err := c.Connector.Availability(c.Context(), q)
+	require.NoError(c, err)
+	require.Empty(c, offers, "what a rule forbids is not offered")
+	q.IncludeRestricted = true
+	offers, err = c.Connector.Availability(c.Context(), q)
+	require.NoError(c, err)
+	require.NotEmpty(c, offers, "what a rule forbids is shown when asked for")
+	for _, o := range offers {
+		require.False(c, o.Bookable(), "what a rule forbids cannot be booked")
+		require.NotEqual(c, c.text(pms.Restrictions{}), c.text(o.Restrictions), "and it says which rule")
+		_, err := c.Connector.Quote(c.Context(), quoteOf(o))
+		c.fails(err, pms.OpQuote, pms.ErrSoldOut)
 	}
 }
 

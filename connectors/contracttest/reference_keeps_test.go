@@ -233,8 +233,24 @@ func (f *faithful) UpsertGuest(ctx context.Context, g pms.Guest) (pms.GuestID, e
 }
 
 func (f *faithful) EraseGuest(ctx context.Context, id pms.GuestID) error {
-	_, err := f.guest(ctx, pms.OpEraseGuest, id, func(known *pms.Guest) { *known = pms.Guest{LastName: "erased"} })
+	_, err := f.guest(ctx, pms.OpEraseGuest, id, func(known *pms.Guest) {
+		*known = pms.Guest{LastName: "erased"}
+		e := f.h.entry(pms.ReservationID(strings.TrimPrefix(string(id), "G-")))
+		e.remarks = ""
+		for i := range e.Stays {
+			e.Stays[i].Guest = &pms.Guest{LastName: "erased"}
+		}
+	})
 	return err
+}
+
+// raw is all that the house knows of a reservation.
+func (h *house) raw(id pms.ReservationID) (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e := h.entry(id)
+	all, err := json.Marshal(e.Reservation)
+	return string(all) + e.remarks, err
 }
 
 func (f *faithful) Arrivals(ctx context.Context, day pms.Date) iter.Seq2[pms.Stay, error] {

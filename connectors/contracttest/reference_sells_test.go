@@ -91,6 +91,9 @@ func (h *house) offer(room, plan string, arrival, departure pms.Date, guests pms
 	if len(guests.ChildrenAges)+guests.Adults > persons[room] {
 		o.Available, o.Restrictions.Other = 0, []string{"too many persons"}
 	}
+	if arrival == closedDay {
+		o.Available, o.Restrictions.ClosedToArrival = 0, true
+	}
 	o.Available = max(0, o.Available)
 	return o
 }
@@ -247,7 +250,7 @@ func (f *faithful) send(ctx context.Context, o pms.Operation, d pms.Draft) (made
 // enter books; the caller holds mu.
 func (h *house) enter(o pms.Operation, r pms.CreateRequest) (*entry, error) {
 	id := pms.ReservationID(fmt.Sprintf("RES%05d", len(h.books)+1))
-	e := &entry{created: h.now(), Reservation: pms.Reservation{
+	e := &entry{created: h.now(), remarks: r.Stays[0].Comment, Reservation: pms.Reservation{
 		ID: id, Confirmation: string(id), Reference: r.Reference, Status: pms.StatusConfirmed, Booker: &r.Booker, Modified: h.now(),
 	}}
 	h.books = append(h.books, e)

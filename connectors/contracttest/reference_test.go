@@ -57,6 +57,7 @@ type entry struct {
 	pms.Reservation
 	created time.Time
 	away    bool // at the other house
+	remarks string
 }
 
 type keyed struct {
@@ -95,7 +96,7 @@ const referencePage = 10
 func (h *house) bench(conn pms.Connector) Bench {
 	return Bench{
 		Connector: conn, Property: "HOUSE", Zone: h.zone, Currency: h.currency, PageSize: referencePage, PromoCode: "SPRING", CorporateCode: "ACME",
-		AsksReceivers: true, Elsewhere: h.elsewhere, Sandbox: h, Log: h.logged, Secrets: []string{"reference-secret"},
+		AsksReceivers: true, Elsewhere: h.elsewhere, Arrives: h.arrives, Raw: h.raw, Closed: closedDay, Sandbox: h, Log: h.logged, Secrets: []string{"reference-secret"},
 	}
 }
 
@@ -298,6 +299,23 @@ func (h *house) elsewhere(ref pms.Reference, arrival pms.Date, inHouse bool) (Re
 		e.Stays[0].Status = pms.StatusInHouse
 	}
 	h.mu.Unlock()
+	all := h.Records()
+	return all[len(all)-1], nil
+}
+
+// closedDay is one on which nobody may arrive.
+var closedDay = pms.NewDate(2026, time.December, 24)
+
+// arrives books a night from the day that a moment lies in.
+func (h *house) arrives(ref pms.Reference, at time.Time) (Record, error) {
+	h.mu.Lock()
+	day := pms.DateOf(at.In(h.zone))
+	o := h.offer("suite", "flex", day, day.AddDays(1), couple)
+	_, err := h.enter(pms.OpCreate, pms.CreateRequest{Reference: ref, Booker: guest("Emil"), Stays: []pms.StayRequest{{Offer: o}}})
+	h.mu.Unlock()
+	if err != nil {
+		return Record{}, err
+	}
 	all := h.Records()
 	return all[len(all)-1], nil
 }

@@ -41,7 +41,7 @@ func TestReferenceAsRealAccount(t *testing.T) {
 	simulated := target.New
 	target.New = func(t T, o Options) Bench {
 		bench := simulated(t, o)
-		bench.Sandbox, bench.Log, bench.Elsewhere, bench.AsksReceivers = nil, nil, nil, false
+		bench.Sandbox, bench.Log, bench.Elsewhere, bench.Arrives, bench.Raw, bench.AsksReceivers = nil, nil, nil, nil, nil, false
 		return bench
 	}
 	Run(t, target)
@@ -66,7 +66,7 @@ func TestReferenceWithoutPages(t *testing.T) {
 	simulated := target.New
 	target.New = func(t T, o Options) Bench {
 		bench := simulated(t, o)
-		bench.PageSize, bench.PromoCode, bench.CorporateCode = 0, "", ""
+		bench.PageSize, bench.PromoCode, bench.CorporateCode, bench.Closed, bench.Arrives, bench.Raw = 0, "", "", pms.Date{}, nil, nil
 		return bench
 	}
 	target.Currencies = nil

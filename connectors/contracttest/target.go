@@ -60,6 +60,12 @@ type Bench struct {
 	// PromoCode and CorporateCode each open a rate that is not shown without
 	// it; "" when the simulator has none.
 	PromoCode, CorporateCode string
+	// Closed is a day on which a rule of the rates lets nobody arrive, although
+	// rooms are free; zero when the simulator has none.
+	Closed pms.Date
+	// Arrives books one night for somebody who comes at a moment of the day, as
+	// the desk would; nil when the simulator cannot.
+	Arrives func(ref pms.Reference, at time.Time) (Record, error)
 	// AsksReceivers tells that the vendor asks a new receiver of events whether
 	// it is there.
 	AsksReceivers bool
@@ -69,6 +75,9 @@ type Bench struct {
 	Elsewhere func(ref pms.Reference, arrival pms.Date, inHouse bool) (Record, error)
 	// Sandbox scripts the vendor; nil before a real one.
 	Sandbox Sandbox
+	// Raw returns all that the vendor holds of a reservation, remarks included,
+	// as text; nil when the simulator cannot tell.
+	Raw func(id pms.ReservationID) (string, error)
 	// Log returns what the transport has logged, at level debug; nil when it
 	// is not kept.
 	Log func() string

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -105,14 +106,7 @@ func webhookBehaviours() []behaviour {
 				})
 			}
 		}},
-		{operation: pms.OpWebhook, name: "huge", real: true, run: func(c *check) {
-			body := []byte(`{"topic":"` + strings.Repeat(Marker, 10<<20/len(Marker)) + `"}`)
-			err := c.within(promptly, func() error {
-				_, err := c.Connector.ParseWebhook(http.Header{}, body)
-				return err
-			})
-			c.fails(err, pms.OpWebhook, pms.ErrValidation)
-		}},
+		{operation: pms.OpWebhook, name: "huge", with: toBookIn, run: hugeEvent},
 		{operation: pms.OpWebhook, name: "damaged", with: toBookIn, run: damagedEvents},
 	}
 }
@@ -224,15 +218,35 @@ func beforeOurAnswer(c *check) {
 	require.Equal(c, 1, c.living(d.Reference))
 }
 
+// event waits for the first post about a stay.
+func (b *box) event() post {
+	b.c.Helper()
+	for {
+		if p := b.next(); !isHealth(b.parse(p)) {
+			return p
+		}
+	}
+}
+
+// hugeEvent stuffs a true event: the receiver of events is open to the world.
+func hugeEvent(c *check) {
+	box := c.listen()
+	c.book("", 1)
+	p := box.event()
+	stuffed := append([]byte(`{"stuffing":"`+strings.Repeat(Marker, 10<<20/len(Marker))+`",`), bytes.TrimPrefix(bytes.TrimSpace(p.body), []byte("{"))...)
+	err := c.within(promptly, func() error {
+		_, err := c.Connector.ParseWebhook(p.header, stuffed)
+		return err
+	})
+	c.fails(err, pms.OpWebhook, pms.ErrValidation)
+}
+
 // damagedEvents cuts and bends a true event in every place: it is refused, or
 // read as something that names no path and holds no guest.
 func damagedEvents(c *check) {
 	box := c.listen()
 	c.book("", 1)
-	p := box.next()
-	for len(p.body) == 0 || isHealth(box.parse(p)) {
-		p = box.next()
-	}
+	p := box.event()
 	for i := range p.body {
 		for _, bent := range [][]byte{
 			p.body[:i],

@@ -68,6 +68,24 @@ func TestFieldsOfTheWrongForm(t *testing.T) {
 	require.Equal(t, secret, read.Key.Reveal())
 }
 
+func TestChangeOfSomeFields(t *testing.T) {
+	t.Parallel()
+	fields, err := credentials.ParseText("aurora", []byte("client_secret: next\nscopes: null\n"))
+	require.NoError(t, err)
+	changed, err := client(secret, "a").Changed("aurora", fields)
+	require.NoError(t, err)
+	want := client("next")
+	want.Kind = credentials.ClientCredentials
+	require.Equal(t, want, changed)
+	_, err = client(secret).Changed("aurora", map[string]any{"api_key": secret})
+	require.ErrorIs(t, err, credentials.ErrInvalid)
+	for _, text := range []string{"", "[" + secret, secret, "a: 1\na: 2"} {
+		_, err = credentials.ParseText("aurora", []byte(text))
+		require.ErrorIs(t, err, credentials.ErrInvalid)
+		require.NotContains(t, err.Error(), secret)
+	}
+}
+
 func TestFilesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	ctx, one := t.Context(), client(secret)

@@ -87,7 +87,7 @@ func keep(ctx context.Context, limiter transport.Limiter, effect transport.Effec
 		case err == nil:
 			note(effect)
 		case errors.As(err, &refused):
-			time.Sleep(refused.RetryAfter)
+			<-time.After(refused.RetryAfter)
 		}
 	}
 }

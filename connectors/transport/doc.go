@@ -1,7 +1,8 @@
 // Package transport is the one HTTP stack through which connectors speak with
 // vendors. A vendor package maps requests and answers; connection pooling,
-// time-outs, bounded bodies, metering, the circuit breaker, repeats of reads,
-// metrics, logs and the classification of failures are here, once.
+// time-outs, bounded bodies, metering, bulkheads, the circuit breaker, repeats
+// and hedges of reads, metrics, traces, logs and the classification of failures
+// are here, once.
 //
 // # What a failure means
 //
@@ -25,9 +26,23 @@
 // cannot be rewound. What is left is its repeat of a request of which not one
 // byte was written, which is harmless.
 //
-// # Seams
+// Reads are not repeated at all when the caller does so itself: see Once.
 //
-// The order of one call is: repeat (reads), circuit breaker, Limiter, token,
-// exchange. A limiter shared by the fleet replaces Buckets behind Limiters;
-// bulkheads belong around the Limiter, hedging around the attempt of a read.
+// # The order of one call
+//
+// Repeat (reads), hedge (reads, where the tuning allows it), the hotel's
+// bulkhead, its circuit breaker, the credential's Limiter, credentials,
+// exchange. So a hotel that waits for its turn takes places of its own only, and
+// each request that leaves was counted, hedges and second tries included.
+//
+// Limits that the whole fleet shares are in connectors/quota, behind Limiters;
+// Buckets are those of one process. What a vendor's answer says about its limit
+// is told to a Limiter that is an Observer. What capabilities say about time is
+// asked for at each request: see Tuning.
+//
+// # What an error may say
+//
+// Vendor, hotel, operation, kind, status and, for an answer that cannot be read,
+// the path of the field by our own names for it. Nothing of a URL, a header, a
+// body or a value in it reaches an error, a log line, a metric or a span.
 package transport

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -20,16 +19,16 @@ var ErrAddress = errors.New("webhooks: the public address must look like https:/
 // tidyTime bounds what is tidied up after a failure, even a caller's hang-up.
 const tidyTime = 15 * time.Second
 
-// Address is where a hotel's vendor posts its events. It holds the secret.
-func Address(public, hotel, vendor string, secret credentials.Secret) (string, error) {
+// parse reads the public address of the API.
+func parse(public string) (*url.URL, error) {
 	u, err := url.Parse(public)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", ErrAddress
+		return nil, ErrAddress
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		return "", ErrAddress
+		return nil, ErrAddress
 	}
-	return u.JoinPath("v1", "webhooks", vendor, hotel, secret.Reveal()).String(), nil
+	return u, nil
 }
 
 func loopback(host string) bool {
@@ -42,29 +41,28 @@ func loopback(host string) bool {
 // the old one is ended at the vendor, and its secret is valid for a day more.
 // The vendor checks the address, so the API must be reachable there.
 func (s *Store) Subscribe(ctx context.Context, conn pms.Connector, hotel, vendor, public string) (Subscription, error) {
-	if _, err := Address(public, hotel, vendor, credentials.Secret{}); err != nil {
+	base, err := parse(public)
+	if err != nil {
 		return Subscription{}, err
 	}
 	secret, err := s.Prepare(ctx, hotel, vendor)
 	if err != nil {
 		return Subscription{}, err
 	}
-	address, err := Address(public, hotel, vendor, secret)
-	if err != nil {
-		return Subscription{}, err
-	}
+	address := base.JoinPath("v1", "webhooks", vendor, hotel, secret.Reveal()).String()
 	made, err := conn.Subscribe(ctx, pms.SubscribeRequest{URL: address})
 	if errors.Is(err, pms.ErrOutcomeUnknown) {
 		made, err = find(ctx, conn, address, err)
 	}
+	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
 	if err != nil {
-		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
-		defer cancel()
 		return Subscription{}, errors.Join(fmt.Errorf("webhooks: subscribe hotel %s: %w", hotel, err), s.Drop(tidy, hotel, vendor, secret))
 	}
 	old, err := s.Keep(ctx, hotel, vendor, secret, made.ID)
 	if err != nil {
-		return Subscription{}, err
+		// What the vendor would post now nobody would take.
+		return Subscription{}, errors.Join(err, conn.Unsubscribe(tidy, made.ID))
 	}
 	for _, id := range old {
 		if id == made.ID {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,12 +23,15 @@ const public = "https://voicehive.example.org/in"
 // hotelSystem is a vendor that keeps subscriptions, and fails where told to.
 type hotelSystem struct {
 	pms.Without
-	t     *testing.T
-	store *webhooks.Store
-	subs  []pms.Subscription
-	lost  bool // the next answer to a write is lost after it took effect
-	fail  map[pms.Operation]error
-	made  int
+	t        *testing.T
+	store    *webhooks.Store
+	subs     []pms.Subscription
+	lost     bool // the next answer to a write is lost after it took effect
+	fail     map[pms.Operation]error
+	made     int
+	anywhere bool   // the address need not be public
+	again    bool   // a second subscription changes the first
+	late     func() // called before an answer to Subscribe
 }
 
 func (v *hotelSystem) Capabilities() pms.Capabilities {
@@ -42,8 +46,15 @@ func (v *hotelSystem) Subscribe(ctx context.Context, r pms.SubscribeRequest) (pm
 	}
 	u, err := url.Parse(r.URL)
 	require.NoError(v.t, err)
-	require.Equal(v.t, "/in/v1/webhooks/apaleo/"+aurora, path.Dir(u.Path))
+	require.True(v.t, v.anywhere || path.Dir(u.Path) == "/in/v1/webhooks/apaleo/"+aurora, r.URL)
 	require.True(v.t, known(v.t, v.store, aurora, vendor, credentials.NewSecret(path.Base(u.Path))))
+	if v.late != nil {
+		v.late()
+	}
+	if v.again && len(v.subs) == 1 {
+		v.subs[0].URL = r.URL
+		return v.subs[0], nil
+	}
 	v.made++
 	sub := pms.Subscription{ID: pms.SubscriptionID(fmt.Sprintf("sub-%d", v.made)), URL: r.URL}
 	v.subs = append(v.subs, sub)
@@ -121,6 +132,33 @@ func TestSubscribeWhoseAnswerWasLost(t *testing.T) {
 	require.True(t, known(t, s, aurora, vendor, v.secret(0)))
 }
 
+// TestAVendorThatKeepsOneSubscription has no other one to end.
+func TestAVendorThatKeepsOneSubscription(t *testing.T) {
+	t.Parallel()
+	s, v := system(t)
+	v.again = true
+	for range 2 {
+		made, err := s.Subscribe(t.Context(), v, aurora, vendor, public)
+		require.NoError(t, err)
+		require.Equal(t, pms.SubscriptionID("sub-1"), made.ID)
+		require.Len(t, v.subs, 1)
+		require.True(t, known(t, s, aurora, vendor, v.secret(0)))
+	}
+}
+
+// TestTwoWhoSubscribeAtOnce: one of them wins, and the other leaves nothing.
+func TestTwoWhoSubscribeAtOnce(t *testing.T) {
+	t.Parallel()
+	s, v := system(t)
+	v.late = func() {
+		_, err := s.Prepare(t.Context(), aurora, vendor)
+		require.NoError(t, err)
+	}
+	_, err := s.Subscribe(t.Context(), v, aurora, vendor, public)
+	require.ErrorContains(t, err, "try again")
+	require.Empty(t, v.subs)
+}
+
 func TestSubscribeThatFails(t *testing.T) {
 	t.Parallel()
 	s, v := system(t)
@@ -180,12 +218,12 @@ func TestCheckMissesWhatTheVendorLost(t *testing.T) {
 
 func TestAddress(t *testing.T) {
 	t.Parallel()
-	secret := credentials.NewSecret("s3cret")
 	for base, want := range map[string]string{
-		"https://voicehive.example.org":  "https://voicehive.example.org/v1/webhooks/apaleo/hotel-aurora/s3cret",
-		"https://voicehive.example.org/": "https://voicehive.example.org/v1/webhooks/apaleo/hotel-aurora/s3cret",
-		"http://127.0.0.1:8080":          "http://127.0.0.1:8080/v1/webhooks/apaleo/hotel-aurora/s3cret",
-		"http://localhost:8080/api":      "http://localhost:8080/api/v1/webhooks/apaleo/hotel-aurora/s3cret",
+		"https://voicehive.example.org":  "https://voicehive.example.org/v1/webhooks/apaleo/hotel-aurora/",
+		"https://voicehive.example.org/": "https://voicehive.example.org/v1/webhooks/apaleo/hotel-aurora/",
+		"http://127.0.0.1:8080":          "http://127.0.0.1:8080/v1/webhooks/apaleo/hotel-aurora/",
+		"http://[::1]:8080":              "http://[::1]:8080/v1/webhooks/apaleo/hotel-aurora/",
+		"http://localhost:8080/api":      "http://localhost:8080/api/v1/webhooks/apaleo/hotel-aurora/",
 		"http://voicehive.example.org":   "", // anybody on the way could read the secret
 		"ftp://voicehive.example.org":    "",
 		"voicehive.example.org":          "",
@@ -195,13 +233,15 @@ func TestAddress(t *testing.T) {
 		"":                               "",
 		"https://exa mple.org":           "",
 	} {
-		got, err := webhooks.Address(base, aurora, vendor, secret)
-		require.Equal(t, want, got, base)
+		s, v := system(t)
+		v.anywhere = true
+		_, err := s.Subscribe(t.Context(), v, aurora, vendor, base)
 		if want == "" {
 			require.ErrorIs(t, err, webhooks.ErrAddress, base)
+			require.Empty(t, v.subs, base)
+			continue
 		}
+		require.NoError(t, err, base)
+		require.Equal(t, want, strings.TrimSuffix(v.subs[0].URL, v.secret(0).Reveal()), base)
 	}
-	s, v := system(t)
-	_, err := s.Subscribe(t.Context(), v, aurora, vendor, "ftp://example.org")
-	require.ErrorIs(t, err, webhooks.ErrAddress)
 }

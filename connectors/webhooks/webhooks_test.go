@@ -212,6 +212,30 @@ func TestWhatNobodyCarriedOutIsFound(t *testing.T) {
 	require.Empty(t, due(t, s))
 }
 
+// TestTwoProcessesShareWhatIsDue: none is taken up by both.
+func TestTwoProcessesShareWhatIsDue(t *testing.T) {
+	t.Parallel()
+	const all = 60
+	s, database := open(t)
+	other, err := webhooks.New(database.Pool(t))
+	require.NoError(t, err)
+	for i := range all {
+		take(t, s, aurora, event(fmt.Sprint(i), "R1"))
+	}
+	database.Admin(t, "update webhook_delivery set due_at = now()")
+	counts := make(chan int, 2)
+	for _, store := range []*webhooks.Store{s, other} {
+		go func() {
+			found, err := store.Due(t.Context(), all)
+			if err != nil {
+				t.Error(err)
+			}
+			counts <- len(found)
+		}()
+	}
+	require.Equal(t, all, <-counts+<-counts)
+}
+
 func TestOldDeliveriesAreThrownAway(t *testing.T) {
 	t.Parallel()
 	s, database := open(t)
@@ -252,6 +276,12 @@ func TestErrorsNameNoSecret(t *testing.T) {
 	_, failed = s.Due(ctx, 1)
 	require.Error(t, failed)
 	_, failed = s.Purge(ctx)
+	require.Error(t, failed)
+	v := &hotelSystem{t: t, store: s}
+	_, failed = s.Subscribe(ctx, v, aurora, vendor, public)
+	require.Error(t, failed)
+	require.Error(t, s.Unsubscribe(ctx, v, aurora, vendor))
+	_, failed = s.Check(ctx, v, aurora, vendor)
 	require.Error(t, failed)
 	require.Error(t, s.Close(ctx, webhooks.Delivery{Hotel: aurora}))
 	require.Error(t, s.Defer(ctx, webhooks.Delivery{Hotel: aurora}))

@@ -192,9 +192,9 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 	database := postgrestest.New(t, postgres.Migrations)
 	pool := database.Pool(t)
 	for role, allowed := range map[postgres.Role][]string{
-		postgres.RoleRegistrar: {"api_key", "hotel"},
+		postgres.RoleRegistrar: {"api_key", "connection", "hotel", "webhook_secret"},
 		postgres.RoleGate:      {"api_key", "hotel"},
-		postgres.RoleSweeper:   {"intent"},
+		postgres.RoleSweeper:   {"intent", "webhook_delivery"},
 	} {
 		var readable []string
 		require.NoError(t, pool.AsRole(t.Context(), role, func(tx pgx.Tx) error {

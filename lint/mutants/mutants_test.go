@@ -17,8 +17,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// spared is how many mutants may live.
-const spared = 3
+// spared is the part of the mutants that may live: one of so many.
+const spared = 10
 
 // A mutant is one mistake in one file.
 type mutant struct {
@@ -66,7 +66,7 @@ func TestMutants(t *testing.T) {
 	}
 	require.NoError(t, table.Flush())
 	fmt.Printf("%d of %d mutants killed\n", len(all)-alive, len(all))
-	require.LessOrEqual(t, alive, spared)
+	require.LessOrEqual(t, alive, len(all)/spared)
 }
 
 // hunt makes the mistake in a copy of the file, has the tests run over it, and

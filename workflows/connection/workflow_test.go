@@ -22,11 +22,11 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
 	activities "github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/replaytest"
 	"github.com/voicehive/voicehive/connectors"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/connectors/status"
 	"github.com/voicehive/voicehive/workflows/connection"
-	"github.com/voicehive/voicehive/workflows/replaytest"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
 

@@ -14,11 +14,11 @@ import (
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	hotels "github.com/voicehive/voicehive/activities/connection"
 	activities "github.com/voicehive/voicehive/activities/reconciliation"
+	"github.com/voicehive/voicehive/activities/replaytest"
 	"github.com/voicehive/voicehive/connectors/pms"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/connectors/status"
 	"github.com/voicehive/voicehive/workflows/reconciliation"
-	"github.com/voicehive/voicehive/workflows/replaytest"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
 

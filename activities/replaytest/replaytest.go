@@ -1,6 +1,6 @@
 // Package replaytest keeps histories of workflows beside their tests and plays
 // them against the workflows as they are now. It is for tests only, on the
-// workflows floor.
+// activities floor, below the workflows that it plays.
 //
 // A history is sealed as in production. Its keys are no secret: Keys makes the
 // key of a scope from its name, so nothing needs to lie beside the histories,
