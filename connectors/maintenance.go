@@ -57,6 +57,10 @@ func (c *closable) open(ctx context.Context, o pms.Operation) error {
 	}
 }
 
+// Ready returns the error that the operation would fail with because of a
+// maintenance. Who notes that a write is about to be sent asks first.
+func (c *closable) Ready(ctx context.Context, o pms.Operation) error { return c.open(ctx, o) }
+
 // answer makes a call that answers with something.
 func answer[T any](ctx context.Context, c *closable, o pms.Operation, call func() (T, error)) (T, error) {
 	if err := c.open(ctx, o); err != nil {

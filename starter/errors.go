@@ -33,6 +33,8 @@ func problemOf(err error) error {
 			p.RetryAfter = pmsErr.RetryAfter
 		}
 		return p.because(err)
+	case errors.Is(err, connectors.ErrConfiguration):
+		return HotelMisconfigured.With("Operations must correct the hotel's entry: `voicehive connector doctor`.").because(err)
 	case errors.As(err, &pmsErr):
 		p := refused(pms.KindName(err))
 		p.RetryAfter = max(p.RetryAfter, pmsErr.RetryAfter)

@@ -31,6 +31,13 @@ func (a *Activities) Create(ctx context.Context, w Write) (Outcome, error) {
 }
 
 func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
+	conn, err := a.connectors.Connector(ctx, w.Hotel)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := ready(ctx, conn); err != nil {
+		return Outcome{}, err
+	}
 	intent, entry, err := a.ledger.Begin(ctx, w.Hotel, w.Intent)
 	if err == nil {
 		err = own(w, intent)
@@ -45,10 +52,6 @@ func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
 	if err := a.open(ctx, w, PlaceIntent, intent.Sealed, &draft); err != nil {
 		return Outcome{}, err
 	}
-	conn, err := a.connectors.Connector(ctx, w.Hotel)
-	if err != nil {
-		return Outcome{}, err
-	}
 	made, problem, err := a.resolve(ctx, conn, w, intent, draft)
 	entry.Version = w.Version
 	switch {
@@ -60,6 +63,19 @@ func (a *Activities) create(ctx context.Context, w Write) (Outcome, error) {
 		return a.reject(ctx, w, entry, problem)
 	}
 	return a.made(ctx, w, entry, made)
+}
+
+// ready asks a connection that can be closed whether it is open. An intent that
+// is marked as sent although nothing could be sent ages for nothing, and in the
+// end counts as one whose outcome nobody can learn.
+func ready(ctx context.Context, conn pms.Connector) error {
+	closable, ok := conn.(interface {
+		Ready(ctx context.Context, o pms.Operation) error
+	})
+	if !ok {
+		return nil
+	}
+	return closable.Ready(ctx, pms.OpCreate)
 }
 
 // resolve brings a draft to a definite answer: a reservation, or the kind of

@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 )
@@ -249,4 +251,26 @@ func TestAnIntentOfAnotherBookingIsRefused(t *testing.T) {
 	one.Intent = ledger.NewID()
 	require.True(t, b.fails(booking.TypeUnknown, booking.CreateActivity, one).NonRetryable())
 	require.Zero(t, b.Requests("createBooking"))
+}
+
+// closed is a connector that an operator closed.
+type closed struct{ pms.Connector }
+
+func (c closed) Ready(context.Context, pms.Operation) error {
+	return &pms.Error{Kind: pms.ErrUnavailable, Vendor: "apaleo", RetryAfter: 20 * time.Second, Cause: connectors.ErrMaintenance}
+}
+
+// TestMaintenanceLeavesACreateUnsent: however long it takes, the create that
+// follows is a first one, and not one whose outcome nobody knows.
+func TestMaintenanceLeavesACreateUnsent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sandbox.Options{})
+	w := b.ask(false, sandbox.Double)
+	b.Connectors.Wrap(func(c pms.Connector) pms.Connector { return closed{c} })
+	failed := b.fails("unavailable", booking.CreateActivity, w)
+	require.Equal(t, 20*time.Second, failed.NextRetryDelay())
+	require.Zero(t, b.Requests("createBooking"))
+	b.undisturbed()
+	b.advance(48 * time.Hour)
+	require.Equal(t, ledger.Confirmed, b.must(booking.CreateActivity, w).State)
 }

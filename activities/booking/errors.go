@@ -8,6 +8,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -47,6 +48,9 @@ func temporalError(err error) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), "erased", nil)
 	case errors.Is(err, pms.ErrAuthentication), errors.Is(err, pms.ErrPermission):
 		options.NextRetryDelay = credentialsPause
+	case errors.As(err, &pmsErr) && errors.Is(err, connectors.ErrMaintenance):
+		options.NextRetryDelay = pmsErr.RetryAfter
+		options.Category = temporal.ApplicationErrorCategoryBenign
 	case errors.As(err, &pmsErr) && pmsErr.RetryAfter > 0 && pmsErr.Status == 0:
 		// This process's own breaker or limiter says so. Another worker's may
 		// think otherwise, and a caller is on the phone.

@@ -62,6 +62,9 @@ func (a *Activities) replace(ctx context.Context, w Write) (Outcome, error) {
 		out := swap.stands(pms.KindName(pms.ErrConflict)) // another change came first
 		return out, a.settle(ctx, w, out)
 	}
+	if err := ready(ctx, swap.conn); err != nil {
+		return Outcome{}, err
+	}
 	intent, _, err := a.ledger.Begin(ctx, w.Hotel, w.Intent)
 	if err != nil {
 		return Outcome{}, err

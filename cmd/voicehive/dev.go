@@ -156,11 +156,14 @@ func binaries() (voicehive, devstack string, err error) {
 
 func dev(c *cobra.Command, home string) error {
 	ctx := c.Context()
-	h, err := raise(ctx, stack.Options{Home: home, UI: true, Progress: progress(c.ErrOrStderr())})
+	h, err := raise(ctx, stack.Options{Home: home, UI: true, WorkerArgs: []string{"--schedules"}, Progress: progress(c.ErrOrStderr())})
 	if err != nil {
 		return err
 	}
 	defer h.Close()
+	if err := h.subscribe(ctx); err != nil {
+		return err
+	}
 	addresses := map[string]string{
 		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "temporal": h.Temporal, "sandbox": h.Sandbox,
 		"openid": h.Issuer, "database": h.Database, "keys_database": h.KeysDatabase, "hotel": h.Hotel.ID, "key": h.Key,
@@ -175,6 +178,22 @@ func dev(c *cobra.Command, home string) error {
 	}
 	fmt.Fprintln(c.ErrOrStderr(), "\nEnding everything.")
 	return nil
+}
+
+// subscribe has the simulated hotel system post its events to the API, so that
+// what happens there shows at once.
+func (h *house) subscribe(ctx context.Context) error {
+	p, err := openStoresIn(ctx, "dev", h.setting)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	_, conn, store, err := p.subscriber(ctx, h.Hotel.ID)
+	if err != nil {
+		return err
+	}
+	_, err = store.Subscribe(ctx, conn, h.Hotel.ID, h.Hotel.Vendor, h.API)
+	return err
 }
 
 // progress prints a line a step, with the time since the start.

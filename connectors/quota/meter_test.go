@@ -189,17 +189,19 @@ func TestWhatWasSentAloneIsTold(t *testing.T) {
 func TestClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		away := true
-		m := meterOn(t, func(a ask) (reply, error) {
+		away, found := true, make(chan struct{})
+		m := meterOn(t, func(ask) (reply, error) {
 			if away {
 				return reply{}, errors.New("away")
 			}
+			<-found
 			return reply{pause: time.Minute, closed: true}, nil
 		})
 		require.NoError(t, m.Wait(t.Context(), transport.Write))
 		time.Sleep(2 * time.Second)
 		away = false
 		require.NoError(t, m.Wait(t.Context(), transport.Write), "the search is beside")
+		close(found)
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
