@@ -122,7 +122,7 @@ func (m *meter) queue(ctx context.Context, effect transport.Effect) (*waiter, er
 	w := &waiter{turn: make(chan turn, 1)}
 	w.deadline, _ = ctx.Deadline()
 	free := later(later(l.next, m.closedUntil), now).Add(time.Duration(len(l.waiting)) * l.step)
-	if late(w, free) {
+	if free.After(now) && late(w, free) {
 		return nil, tooLate(free.Sub(now))
 	}
 	l.waiting = append(l.waiting, w)

@@ -91,7 +91,7 @@ func (b *bucket) Wait(ctx context.Context, effect Effect) error {
 			turn.CancelAt(now) // Cancel keeps a turn that has come already
 		}
 	}
-	if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {
+	if deadline, ok := ctx.Deadline(); ok && wait > 0 && now.Add(wait).After(deadline) {
 		giveBack()
 		return &pms.Error{Kind: pms.ErrRateLimited, RetryAfter: wait, Detail: "this credential's own request limit is used up"}
 	}

@@ -454,6 +454,17 @@ func TestLimiterIsPerCredentialAndSparesWrites(t *testing.T) {
 	require.NoError(t, limits.Limiter("b").Wait(ctx, transport.Write))
 }
 
+// TestLimiterIsNotToBlameForTheCallersTime: a turn is free, and the caller has
+// no time left to use it.
+func TestLimiterIsNotToBlameForTheCallersTime(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	err := transport.NewBuckets(transport.Rate{PerSecond: 1, Burst: 5}).Limiter("a").Wait(ctx, transport.Write)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotErrorIs(t, err, pms.ErrRateLimited)
+}
+
 func TestLimiterWaitsItsTurn(t *testing.T) {
 	t.Parallel()
 	server, requests := serve(t, body(200, `{"id":"1"}`))
