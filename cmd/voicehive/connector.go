@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,6 +91,9 @@ checkout with Go, or with --account on the real account of a registered hotel.
 On a real account the behaviours run that need no scripted vendor. They book,
 change and cancel, so the hotel must be one for tests.`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := knownBehaviours(behaviours); err != nil {
+				return usageError{err}
+			}
 			switch {
 			case account != "" && len(args) == 0:
 				return testAccount(c, account, behaviours)
@@ -102,6 +106,24 @@ change and cancel, so the hotel must be one for tests.`,
 	c.Flags().StringVar(&account, "account", "", "registered hotel whose real account to test on")
 	c.Flags().StringSliceVar(&behaviours, "behaviour", nil, "only these, such as create/same_key_in_parallel")
 	return withJSON(c)
+}
+
+// knownBehaviours refuses names that the suite does not have, and tells those
+// that come near.
+func knownBehaviours(names []string) error {
+	known := contracttest.Names()
+	for _, name := range names {
+		if slices.Contains(known, name) {
+			continue
+		}
+		operation, _, _ := strings.Cut(name, "/")
+		near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(k, operation+"/") })
+		if len(near) == 0 {
+			return fmt.Errorf("there is no behaviour %q; names are operation/behaviour, as in create/same_key_in_parallel", name)
+		}
+		return fmt.Errorf("there is no behaviour %q; there are %s", name, strings.Join(near, ", "))
+	}
+	return nil
 }
 
 // testSimulator runs the vendor's contract test and prints its table.
@@ -144,16 +166,27 @@ func testSimulator(c *cobra.Command, vendor string, behaviours []string) error {
 	return nil
 }
 
-// passTests shows what people want of a test's output: complaints and tables,
-// not the lines that say which test began.
+// passTests shows what people want of a test's output: complaints, with the
+// name of the test that complains, and tables; not which test began.
 func passTests(from io.Reader, to io.Writer) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, 1<<20)
+	name := ""
 	for lines.Scan() {
 		line := strings.TrimLeft(lines.Text(), " ")
-		if strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "--- SKIP") {
+		if said, ok := strings.CutPrefix(line, "=== "); ok {
+			if _, named, found := strings.Cut(said, "NAME"); found {
+				name = strings.TrimSpace(named)
+			}
 			continue
 		}
+		if strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "--- SKIP") {
+			continue
+		}
+		if name != "" && !strings.HasPrefix(line, "--- ") {
+			fmt.Fprintln(to, name+":")
+		}
+		name = ""
 		fmt.Fprintln(to, lines.Text())
 	}
 	_, _ = io.Copy(io.Discard, from) // a line that is too long must not block the tests
@@ -186,16 +219,22 @@ func testAccount(c *cobra.Command, id string, behaviours []string) error {
 			return contracttest.Bench{Connector: conn, Property: hotel.Property, Zone: zone, Currency: hotel.Currency}
 		},
 	}, behaviours...)
-	failed := 0
+	failed, run := 0, 0
 	rows := [][]string{{"BEHAVIOUR", "RESULT"}}
 	for _, r := range results {
+		if strings.HasPrefix(r.Name, "faults/") {
+			continue // a real vendor plays none
+		}
 		said := "passed"
+		if r.Missing == "" {
+			run++
+		}
 		switch {
 		case r.Missing != "":
 			said = "n.a. (" + r.Missing + ")"
 		case len(r.Failures) > 0:
 			failed++
-			said = "FAILED: " + strings.Join(strings.Fields(r.Failures[0]), " ")
+			said = "FAILED: " + complaint(r.Failures[0])
 		}
 		rows = append(rows, []string{r.Name, said})
 	}
@@ -203,7 +242,15 @@ func testAccount(c *cobra.Command, id string, behaviours []string) error {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d behaviours failed on the account of %s", failed, len(results), id)
+		return fmt.Errorf("%d of %d behaviours that were run failed on the account of %s", failed, run, id)
 	}
 	return nil
+}
+
+// complaint is what a failure says, without the trace before it.
+func complaint(failure string) string {
+	if _, said, found := strings.Cut(failure, "Error:"); found {
+		failure = said
+	}
+	return strings.Join(strings.Fields(failure), " ")
 }

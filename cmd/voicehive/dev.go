@@ -210,8 +210,8 @@ func (h *house) print(w io.Writer) {
 		[]string{"  Temporal", h.Temporal, ""},
 		[]string{"  Hotel system", h.Sandbox, "Apaleo, simulated; state at /sandbox/v1/state"},
 		[]string{"  OpenID", h.Issuer, "anyone may log in as anyone"},
-		[]string{"  Postgres", h.Database, "ledger and registry"},
-		[]string{"  ", h.KeysDatabase, "keys"},
+		[]string{"  Postgres", h.Database, "DATABASE_URL: ledger and registry"},
+		[]string{"  ", h.KeysDatabase, "KEYS_DATABASE_URL: keys"},
 		[]string{"  Logs", filepath.Join(h.Home, "logs"), ""},
 	)
 	fmt.Fprintf(w, `

@@ -75,7 +75,11 @@ func (p *parts) examine(ctx context.Context, id string) []examination {
 		return []examination{judge("entry", "", err)}
 	}
 	found := []examination{judge("entry", fmt.Sprintf("%s, property %s at %s", hotel.Name, hotel.Property, hotel.Vendor), nil)}
-	conn, err := p.factory.Connector(ctx, id)
+	if _, err = p.factory.Connector(ctx, id); err != nil {
+		return append(found, judge("configuration", "", err))
+	}
+	// One that a maintenance does not close: it is what is being examined.
+	conn, err := p.factory.Build(hotel)
 	found = append(found, judge("configuration", "complete", err))
 	if err != nil {
 		return found
@@ -144,9 +148,12 @@ func (p *parts) examineStatus(ctx context.Context, id string) examination {
 
 func (p *parts) examineMatrix(conn pms.Connector) examination {
 	caps := conn.Capabilities()
-	var missing []string
+	var missing, rebooked []string
 	for _, o := range pms.Operations() {
-		if !caps.Can(o) {
+		switch {
+		case caps.Operations[o] == pms.ByRebooking:
+			rebooked = append(rebooked, string(o))
+		case !caps.Can(o):
 			missing = append(missing, string(o))
 		}
 	}
@@ -154,11 +161,14 @@ func (p *parts) examineMatrix(conn pms.Connector) examination {
 	if len(missing) > 0 {
 		finding = "not supported by " + caps.Vendor + ": " + strings.Join(missing, ", ")
 	}
+	if len(rebooked) > 0 {
+		finding += "; by rebooking: " + strings.Join(rebooked, ", ")
+	}
 	return judge("capabilities", finding, nil)
 }
 
 func (p *parts) examineCredentials(ctx context.Context, hotel registry.Hotel) examination {
-	return judge("credentials", "accepted, with every scope that was asked for", p.factory.CheckCredentials(ctx, hotel))
+	return judge("credentials", "complete; where they bring a token, it was granted with every scope", p.factory.CheckCredentials(ctx, hotel))
 }
 
 func examineHealth(ctx context.Context, conn pms.Connector) examination {

@@ -143,7 +143,7 @@ func listed(root, vendor string) (File, error) {
 	if err != nil || strings.Count(text, tableStart) != 1 || strings.Count(text, importsStart) != 1 {
 		return File{}, fmt.Errorf("scaffold: %s: %w", factoryFile, ErrCheckout)
 	}
-	line := fmt.Sprintf("\t\t%s.Vendor: {build: (*Factory).%s, endpoints: []string{\"api\"}, property: regexp.MustCompile(`^[A-Za-z0-9_-]+$`), example: \"P1\"},\n", vendor, vendor)
+	line := fmt.Sprintf("\t\t%s.Vendor: {build: (*Factory).%s, account: (*Factory).%sAccount, endpoints: []string{\"api\"}, property: regexp.MustCompile(`^[A-Za-z0-9_-]+$`), example: \"P1\"},\n", vendor, vendor, vendor)
 	text = strings.Replace(text, tableStart, tableStart+line, 1)
 	text = strings.Replace(text, importsStart, importsStart+"\t\"github.com/voicehive/voicehive/connectors/"+vendor+"\"\n", 1)
 	formatted, err := format.Source([]byte(text))

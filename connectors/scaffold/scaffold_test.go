@@ -34,14 +34,14 @@ func TestScaffoldRunsRed(t *testing.T) {
 	here, err := scaffold.Root(".")
 	require.NoError(t, err)
 	root := copied(t, here)
-	files, err := scaffold.Plan(root, "acme", "Acme PMS")
+	files, err := scaffold.Plan(root, "vendorofnobody", "Nobody PMS")
 	require.NoError(t, err)
 	require.NoError(t, scaffold.Write(root, files))
 	for _, f := range files {
 		if filepath.Base(f.Path) == "matrix.yaml" {
 			matrix, err := capability.Parse(f.Path, f.Content)
 			require.NoError(t, err)
-			require.Contains(t, matrix.Vendors(), "acme")
+			require.Contains(t, matrix.Vendors(), "vendorofnobody")
 		}
 	}
 	run := func(args ...string) (string, error) {
@@ -51,9 +51,9 @@ func TestScaffoldRunsRed(t *testing.T) {
 		return string(output), err
 	}
 	// Without the folder's name in it the build cache serves every copy.
-	text, err := run("vet", "-trimpath", "./connectors/acme", "./connectors/sandbox/acme", "./connectors")
+	text, err := run("vet", "-trimpath", "./connectors/vendorofnobody", "./connectors/sandbox/vendorofnobody", "./connectors")
 	require.NoError(t, err, text)
-	text, err = run("test", "-trimpath", "-count=1", "-v", "./connectors/acme")
+	text, err = run("test", "-trimpath", "-count=1", "-v", "./connectors/vendorofnobody")
 	require.Error(t, err, "a connector without mapping passes the suite")
 	require.NotContains(t, text, "[build failed]")
 	require.NotContains(t, text, "panic")
@@ -68,13 +68,13 @@ func TestNamesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	root, err := scaffold.Root(".")
 	require.NoError(t, err)
-	for _, name := range []string{"", "A", "Acme", "acme-pms", "func", "pms", "1st", "averyveryverylongvendorname"} {
+	for _, name := range []string{"", "A", "Acme", "vendorofnobody-pms", "func", "pms", "1st", "averyveryverylongvendorname"} {
 		_, err := scaffold.Plan(root, name, "")
 		require.ErrorIs(t, err, scaffold.ErrName, name)
 	}
 	_, err = scaffold.Plan(root, "apaleo", "")
 	require.ErrorIs(t, err, scaffold.ErrExists)
-	_, err = scaffold.Plan(t.TempDir(), "acme", "")
+	_, err = scaffold.Plan(t.TempDir(), "vendorofnobody", "")
 	require.ErrorIs(t, err, scaffold.ErrCheckout)
 	_, err = scaffold.Root(t.TempDir())
 	require.ErrorIs(t, err, scaffold.ErrCheckout)
@@ -85,23 +85,26 @@ func TestDescribedVendor(t *testing.T) {
 	t.Parallel()
 	root, err := scaffold.Root(".")
 	require.NoError(t, err)
-	files, err := scaffold.Plan(root, "mews", "")
+	dir := copied(t, root)
+	name := filepath.Join(dir, "connectors", "capability", "matrix.yaml")
+	before, err := os.ReadFile(name)
 	require.NoError(t, err)
-	matrix := files[len(files)-1]
-	before, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(matrix.Path)))
+	before = append(before, "  vendorofnobody:\n    title: Nobody\n"...)
+	require.NoError(t, os.WriteFile(name, before, 0o600))
+	files, err := scaffold.Plan(dir, "vendorofnobody", "")
 	require.NoError(t, err)
-	require.Equal(t, string(before), string(matrix.Content))
-	require.Contains(t, string(files[0].Content), "Mews")
+	require.Equal(t, string(before), string(files[len(files)-1].Content))
+	require.Contains(t, string(files[0].Content), "Vendorofnobody")
 }
 
 func TestWriteSparesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	file := scaffold.File{Path: "connectors/acme/acme.go", Content: []byte("one"), New: true}
+	file := scaffold.File{Path: "connectors/vendorofnobody/vendorofnobody.go", Content: []byte("one"), New: true}
 	require.NoError(t, scaffold.Write(dir, []scaffold.File{file}))
 	file.Content = []byte("two")
 	require.ErrorIs(t, scaffold.Write(dir, []scaffold.File{file}), os.ErrExist)
-	content, err := os.ReadFile(filepath.Join(dir, "connectors", "acme", "acme.go"))
+	content, err := os.ReadFile(filepath.Join(dir, "connectors", "vendorofnobody", "vendorofnobody.go"))
 	require.NoError(t, err)
 	require.Equal(t, "one", string(content))
 }
