@@ -16,7 +16,6 @@ func changeQuoteBehaviours() []behaviour {
 			c.asked(longer, made.Arrival, 4, couple)
 			c.nights(longer.Nights, longer.Arrival, longer.Departure)
 			c.sums(longer.Nights, longer.Total)
-			c.cleanUp(made)
 		}},
 		{operation: pms.OpQuoteChange, name: "other_guests", real: true, with: toBook, run: func(c *check) {
 			made := c.book("", 2).Stays[0]
@@ -24,7 +23,6 @@ func changeQuoteBehaviours() []behaviour {
 			q.Occupancy = pms.Occupancy{Adults: 1}
 			alone := c.change(q)
 			c.asked(alone, made.Arrival, 2, pms.Occupancy{Adults: 1})
-			c.cleanUp(made)
 		}},
 		{operation: pms.OpQuoteChange, name: "own_room_counts_as_free", with: toBook, run: func(c *check) {
 			o := c.offer(c.arrival(), 2, couple)
@@ -83,14 +81,4 @@ func (c *check) change(q pms.ChangeQuery) pms.Offer {
 	require.NoError(c, err)
 	require.True(c, offer.Bookable())
 	return offer
-}
-
-// cleanUp gives a real vendor its room back.
-func (c *check) cleanUp(stays ...pms.Stay) {
-	if c.Sandbox != nil || !c.caps.Can(pms.OpCancel) {
-		return
-	}
-	for _, s := range stays {
-		require.NoError(c, c.Connector.Cancel(c.Context(), s.ID))
-	}
 }

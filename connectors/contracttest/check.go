@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -133,7 +134,25 @@ func (c *check) create(d pms.Draft) pms.Reservation {
 	require.NoError(c, err)
 	require.NotEmpty(c, made.ID)
 	require.NotEmpty(c, made.Stays)
+	c.giveBack(made)
 	return made
+}
+
+// giveBack has a real vendor's rooms cancelled in the end, whatever comes of
+// the behaviour; its own cancellation is no mistake.
+func (c *check) giveBack(made pms.Reservation) {
+	if c.Sandbox != nil || !c.caps.Can(pms.OpCancel) {
+		return
+	}
+	c.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), time.Minute)
+		defer cancel()
+		for _, s := range made.Stays {
+			if err := c.Connector.Cancel(ctx, s.ID); err != nil && !errors.Is(err, pms.ErrConflict) {
+				c.Errorf("a stay of the suite's is left at the vendor; cancel it there: %v", err)
+			}
+		}
+	})
 }
 
 func (c *check) read(id pms.ReservationID) pms.Reservation {

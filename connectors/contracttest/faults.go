@@ -87,7 +87,7 @@ func FaultMatrix(t *testing.T, target Target) {
 	t.Helper()
 	p := newProbe(t, target)
 	cells := cells()
-	atOnce(len(cells), func(i int) { cells[i].play(t.Context(), target, p, ruleOf(i)) })
+	atOnce(manyWorkers, len(cells), func(i int) { cells[i].play(t.Context(), target, p, ruleOf(i)) })
 	t.Cleanup(func() { t.Logf("%s", matrix(cells)) })
 	for _, cell := range cells {
 		if cell.unplayed() {

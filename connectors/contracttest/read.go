@@ -30,7 +30,6 @@ func readBehaviours() []behaviour {
 				}
 			}
 			require.Equal(c, total, read.Total)
-			c.cleanUp(read.Stays...)
 		}},
 		{operation: pms.OpRead, name: "payable_as_offered", with: toBook, run: func(c *check) {
 			o := c.offer(c.arrival(), 2, couple)
@@ -103,7 +102,6 @@ func readBehaviours() []behaviour {
 				require.NoError(c, err, "%q", number)
 				require.Equal(c, made.ID, read.ID)
 			}
-			c.cleanUp(made.Stays...)
 		}},
 		{operation: pms.OpByConfirmation, name: "not_found", real: true, run: func(c *check) {
 			for _, number := range append([]string{"", Marker, "ZZZZZZZZ", "0"}, hostileIDs...) {

@@ -64,6 +64,9 @@ func (p probe) lacks(b behaviour) string {
 			}
 		}
 	}
+	if why := p.target.excuse(b); why != "" {
+		return why
+	}
 	if p.Sandbox == nil && !b.real {
 		return "needs a sandbox"
 	}
@@ -171,8 +174,12 @@ func Check(ctx context.Context, target Target, names ...string) []Result {
 			todo = append(todo, func() Result { return l.result(ctx, target, p, ruleOf(i)) })
 		}
 	}
+	workers := manyWorkers
+	if p.Sandbox == nil {
+		workers = 1 // one account, whose limits and rooms all of them share
+	}
 	results := make([]Result, len(todo))
-	atOnce(len(todo), func(i int) { results[i] = todo[i]() })
+	atOnce(workers, len(todo), func(i int) { results[i] = todo[i]() })
 	return results
 }
 
@@ -193,11 +200,11 @@ func (b behaviour) play(t T, target Target) {
 	c.quiet()
 }
 
-// workers is how many run at once outside the testing package's runner; many,
-// for most of their time they wait.
-const workers = 16
+// manyWorkers is how many run at once outside the testing package's runner;
+// many, for most of their time they wait.
+const manyWorkers = 16
 
-func atOnce(n int, do func(i int)) {
+func atOnce(workers, n int, do func(i int)) {
 	next := make(chan int)
 	var wait sync.WaitGroup
 	for range min(n, workers) {
@@ -321,7 +328,7 @@ func table(results map[string]Result) string {
 		said := "passed"
 		switch {
 		case !run:
-			said = "not asked for"
+			continue // not asked for
 		case r.Missing != "":
 			said = "n.a. (" + r.Missing + ")"
 			missing++

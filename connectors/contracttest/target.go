@@ -32,6 +32,8 @@ type Target struct {
 	// Currencies are the further ones that New can be asked for, such as JPY
 	// and KWD, which have other minor units.
 	Currencies []string
+	// Without are the traits that the vendor lacks.
+	Without []Trait
 }
 
 // Options ask New for a special vendor. The zero value is an ordinary one.
@@ -86,8 +88,8 @@ type Bench struct {
 }
 
 // A Sandbox scripts and inspects a simulated vendor. It is safe for concurrent
-// use. What it cannot do it answers with an error or leaves out of Plays, and
-// the behaviours that need it are n.a.
+// use. What it cannot play it leaves out of Plays, and what needs that is n.a.;
+// a behaviour that needs anything else of it fails with its error.
 type Sandbox interface {
 	// Now is the vendor's time.
 	Now() time.Time

@@ -25,7 +25,8 @@ type Connector interface {
 	// cannot and why. Nothing to sell is an empty list, not an error.
 	Availability(ctx context.Context, q AvailabilityQuery) ([]Offer, error)
 	// Quote prices one room type and rate plan afresh. ErrSoldOut when it
-	// cannot be booked any more, ErrNotFound when it does not exist.
+	// cannot be booked any more, ErrNotFound when it does not exist; where the
+	// vendor does not tell one from the other, ErrNotFound.
 	Quote(ctx context.Context, q QuoteQuery) (Offer, error)
 	// QuoteChange prices an existing stay with other dates, room or guests.
 	QuoteChange(ctx context.Context, q ChangeQuery) (Offer, error)
