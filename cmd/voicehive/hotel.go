@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/registry"
 )
 
@@ -42,9 +44,12 @@ system first; with a difference nothing is registered.`,
 			}
 			defer p.close()
 			if !unchecked {
-				findings, err := p.check(c.Context(), hotel)
+				findings, told, err := p.check(c.Context(), hotel)
 				if err != nil {
 					return err
+				}
+				if !told {
+					fmt.Fprintf(c.ErrOrStderr(), "%s: %s.\n", hotel.ID, nothingTold)
 				}
 				if len(findings) > 0 {
 					return report(c, hotel, findings)
@@ -78,7 +83,7 @@ func newHotelCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			findings, err := p.check(c.Context(), hotel)
+			findings, told, err := p.check(c.Context(), hotel)
 			if err != nil {
 				return err
 			}
@@ -86,8 +91,15 @@ func newHotelCheck() *cobra.Command {
 				return report(c, hotel, findings)
 			}
 			notes := p.webhookNotes(c.Context(), hotel)
+			if !told {
+				notes = append([]string{nothingTold}, notes...)
+			}
 			return show(c, map[string]any{"hotel": hotel.ID, "findings": []any{}, "notes": notes}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s agrees with its system.\n", hotel.ID)
+				verdict := "agrees with its system"
+				if !told {
+					verdict = "has nothing to be compared with"
+				}
+				fmt.Fprintf(w, "%s %s.\n", hotel.ID, verdict)
 				for _, note := range notes {
 					fmt.Fprintln(w, "Note:", note)
 				}
@@ -128,17 +140,24 @@ func (p *parts) hotelNamed(ctx context.Context, name string) (registry.Hotel, er
 	return p.registry.Hotel(ctx, name)
 }
 
-// check asks the hotel's system what it thinks of the entry.
-func (p *parts) check(ctx context.Context, hotel registry.Hotel) ([]registry.Finding, error) {
+// nothingTold is the note on a hotel whose system has no catalogue.
+const nothingTold = "its system has no catalogue, so nothing of the entry was compared; connector doctor tries the connection"
+
+// check asks the hotel's system what it thinks of the entry; told is false when
+// the system has no catalogue to ask for.
+func (p *parts) check(ctx context.Context, hotel registry.Hotel) (findings []registry.Finding, told bool, err error) {
 	conn, err := p.factory.Build(hotel)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	catalog, err := conn.Catalog(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask the system of %s: %w", hotel.ID, err)
+	if errors.Is(err, pms.ErrUnsupported) {
+		return nil, false, nil
 	}
-	return registry.Check(hotel, catalog), nil
+	if err != nil {
+		return nil, false, fmt.Errorf("ask the system of %s: %w", hotel.ID, err)
+	}
+	return registry.Check(hotel, catalog), true, nil
 }
 
 // report prints what differs, and fails.

@@ -45,13 +45,13 @@ type span struct {
 	Adults    int    `json:"adults"`
 	// ChildrenAges may be empty and is never missing: they may have stayed at
 	// home.
-	ChildrenAges []int `json:"childrenAges"`
+	ChildrenAges mapping.Ages `json:"childrenAges"`
 }
 
 // wanted reads back what an offer of ours stands for.
 func wanted(o pms.Offer) (span, terms, error) {
-	t, err := mapping.Terms[terms](o)
-	return span{t.Arrival, t.Departure, o.Occupancy.Adults, append([]int{}, o.Occupancy.ChildrenAges...)}, t, err
+	t, err := mapping.Terms[terms](o, Vendor)
+	return span{t.Arrival, t.Departure, o.Occupancy.Adults, o.Occupancy.ChildrenAges}, t, err
 }
 
 // Draft implements pms.Connector.
@@ -101,7 +101,7 @@ func (c *Connector) create(ctx context.Context, o pms.Operation, d pms.Draft) (p
 		return pms.Reservation{}, err
 	}
 	if placed, ok := body.Placed(answer.ID, answer.Reservations); ok {
-		return placed, nil
+		return mapping.ConfirmedByStay(placed), nil
 	}
 	read, err := c.reservation(ctx, o, pms.ReservationID(answer.ID))
 	return read, c.failed(o, mapping.Unread(err))

@@ -121,7 +121,7 @@ func (c *Connector) offer(o offer, guests pms.Occupancy, terms terms) (pms.Offer
 			[]pms.Charge{{Code: "city_tax", Name: "City tax", Amount: o.CityTax.Money}}),
 		Available: max(0, o.Available), Guarantee: cmp.Or(guarantees[o.Guarantee], pms.GuaranteePrepayment),
 		Prepayment: cmp.Or(o.Prepayment, o.PrepaymentGross).Money, Cancellation: cancellation(o.Cancellation, o.NoShow),
-		Restrictions: restrictions(o.Violations), Vendor: mapping.JSON(terms),
+		Restrictions: restrictions(o.Violations), Vendor: mapping.Stamp(Vendor, terms),
 	}
 	if len(o.Violations) > 0 {
 		result.Available = 0

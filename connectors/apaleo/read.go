@@ -50,7 +50,7 @@ func (c *Connector) reservation(ctx context.Context, o pms.Operation, id pms.Res
 	}
 	result, err := mapping.Assemble(pms.ReservationID(b.ID), mapping.Each(wire, c.stay))
 	result.Booker, result.Modified = b.Booker.guest(bookerOf+b.ID), b.Modified.Time
-	return result, c.failed(o, err)
+	return mapping.ConfirmedByStay(result), c.failed(o, err)
 }
 
 // booking reads one with its stays at this property.
@@ -98,11 +98,11 @@ func (c *Connector) ByConfirmation(ctx context.Context, number string) (pms.Rese
 // with ours, so the list is read to its end and matched here.
 func (c *Connector) ByReference(ctx context.Context, ref pms.Reference) (pms.Reservation, error) {
 	const o = pms.OpByReference
-	id, err := mapping.Unique(c.stays(ctx, o, mapping.Query("externalCode", string(ref))), ref)
+	found, err := mapping.Unique(c.stays(ctx, o, mapping.Query("externalCode", string(ref))), ref, mapping.OfStay)
 	if err != nil {
 		return pms.Reservation{}, c.failed(o, err)
 	}
-	return c.reservation(ctx, o, id)
+	return c.reservation(ctx, o, found.ReservationID)
 }
 
 // Arrivals implements pms.Connector: stays that arrive on the day, come or not

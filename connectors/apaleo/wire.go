@@ -145,7 +145,7 @@ type reservation struct {
 	External     string         `json:"externalCode"`
 	Property     named          `json:"property"`
 	Adults       int            `json:"adults"`
-	ChildrenAges []int          `json:"childrenAges"`
+	ChildrenAges mapping.Ages   `json:"childrenAges"`
 	Payable      struct {
 		Guest money `json:"guest"`
 	} `json:"payableAmount"`

@@ -118,7 +118,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 	all(filepath.Join(write("file", ""), "below"), "not a directory")
 
 	// Nowhere to write.
-	_, err := credentials.NewFileStore(filepath.Join(folder, "none", "c.yaml")).Replace(ctx, "aurora", one, "")
+	_, err := credentials.NewFileStore(filepath.Join(write("taken", ""), "none", "c.yaml")).Replace(ctx, "aurora", one, "")
 	require.Error(t, err)
 	// An entry that cannot be one has some version all the same.
 	odd := credentials.NewFileStore(write("odd.yaml", "aurora: {1: .nan}\n"))

@@ -36,7 +36,8 @@ type FileStore struct {
 
 var _ Keeper = (*FileStore)(nil)
 
-// NewFileStore returns the store in the file at path, which need not exist yet.
+// NewFileStore returns the store in the file at path. Neither the file nor its
+// folder need exist yet; the first write makes them.
 func NewFileStore(path string) *FileStore {
 	return &FileStore{path: path, salt: []byte(rand.Text())}
 }
@@ -185,6 +186,9 @@ func where(err error) string {
 // lock keeps other processes out while this one reads and writes. The lock is
 // on a file beside, for the file itself is replaced.
 func (s *FileStore) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
+	}
 	file, err := os.OpenFile(s.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)

@@ -33,6 +33,24 @@ func TestFileStoreKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestFileStoreMakesItsFolder(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "home", ".voicehive")
+	store := credentials.NewFileStore(filepath.Join(folder, "credentials.yaml"))
+	refs, err := store.List(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, refs)
+	require.NoDirExists(t, folder, "reading makes nothing")
+
+	require.NoError(t, store.Put(t.Context(), "hotel", credentials.Credentials{ClientID: "a", ClientSecret: credentials.NewSecret("b")}))
+	info, err := os.Stat(folder)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "nobody else looks into it")
+	got, err := store.Credentials(t.Context(), "hotel")
+	require.NoError(t, err)
+	require.Equal(t, "a", got.ClientID)
+}
+
 // On a fake Vault here; the module vaulttest runs the same on a real one.
 func TestVaultStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()

@@ -22,11 +22,30 @@ func JSON(v any) json.RawMessage {
 	return data
 }
 
-// wrong is what the types here answer to a value of another form. It is the
-// decoder's own error, so that the decoder adds the name of the field on the
-// way out; form says what came and never quotes it.
-func wrong[T any](form string) error {
+// Wrong is what the types here answer to a value of another form, and what a
+// vendor's own type should answer from its UnmarshalJSON. It is the decoder's
+// own error, so that the decoder adds the name of the field on the way out,
+// which it does to no other error; form says what came and never quotes it.
+func Wrong[T any](form string) error {
 	return &json.UnmarshalTypeError{Value: form, Type: reflect.TypeFor[T]()}
+}
+
+// Kind names the kind of a JSON value: a form for Wrong when the kind alone is
+// wrong.
+func Kind(value []byte) string {
+	switch value[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "bool"
+	case 'n':
+		return "null"
+	}
+	return "number"
 }
 
 // A Decimal is a number of JSON with the digits as they were sent: as a float
@@ -39,7 +58,7 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	case string(data) == "null":
 		return nil
 	case first != '-' && (first < '0' || first > '9'):
-		return wrong[Decimal](kindOf(first))
+		return Wrong[Decimal](Kind(data))
 	}
 	*d = Decimal(data)
 	return nil
@@ -62,7 +81,7 @@ func (d Decimal) Money(currency string) (pms.Money, error) {
 	}
 	amount, err := pms.RoundMoney(string(d), currency)
 	if err != nil {
-		return pms.Money{}, wrong[pms.Money]("amount or currency in another form")
+		return pms.Money{}, Wrong[pms.Money]("amount or currency in another form")
 	}
 	return amount, nil
 }
@@ -75,7 +94,7 @@ type Moment struct{ time.Time }
 func (m *Moment) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) != nil {
-		return wrong[Moment](kindOf(data[0]))
+		return Wrong[Moment](Kind(data))
 	}
 	if text == "" {
 		*m = Moment{}
@@ -83,7 +102,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return wrong[Moment]("string that is no date-time with an offset")
+		return Wrong[Moment]("string that is no date-time with an offset")
 	}
 	m.Time = at
 	return nil
@@ -125,7 +144,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 	var byLanguage map[string]string
 	if json.Unmarshal(data, &byLanguage) != nil {
-		return wrong[Text](kindOf(data[0]))
+		return Wrong[Text](Kind(data))
 	}
 	*t = ""
 	for _, language := range append([]string{"en"}, slices.Sorted(maps.Keys(byLanguage))...) {
@@ -258,19 +277,4 @@ func Present(out any) error {
 		return whole.Check()
 	}
 	return nil
-}
-
-// kindOf names the kind of JSON value that begins with a byte.
-func kindOf(first byte) string {
-	switch first {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "bool"
-	}
-	return "number"
 }

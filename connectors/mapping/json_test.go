@@ -174,7 +174,7 @@ func FuzzForms(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, into := range []any{new(mapping.Decimal), new(mapping.Moment), new(mapping.Text), new(mapping.Milliseconds), new(mapping.List[mapping.Text])} {
+		for _, into := range []any{new(mapping.Decimal), new(mapping.Moment), new(mapping.Text), new(mapping.Milliseconds), new(mapping.List[mapping.Text]), new(mapping.Amount), new(mapping.Day), new(mapping.Ages), new(price)} {
 			err := json.Unmarshal(data, into)
 			if err == nil || !json.Valid(data) {
 				continue

@@ -89,27 +89,37 @@ func Gather[A, B any](ctx context.Context, atOnce int, items []A, to func(contex
 	return mapped, group.Wait()
 }
 
-// Unique finds the one reservation whose stays carry exactly our reference, in
-// a stream of stays that may only begin with it. Two are a conflict that the
-// desk must solve.
-func Unique(stays iter.Seq2[pms.Stay, error], ref pms.Reference) (pms.ReservationID, error) {
-	var found pms.ReservationID
+// Unique finds the one reservation that carries exactly our reference, in a
+// stream whose references may only begin with it. The items are whatever the
+// vendor lists, reservations or their stays; named tells the reference and the
+// reservation of one, as OfStay does. It returns the first item of the reservation. Two
+// reservations are a conflict that the desk must solve.
+func Unique[T any](list iter.Seq2[T, error], ref pms.Reference, named func(T) (pms.Reference, pms.ReservationID)) (T, error) {
+	var found, none T
+	var id pms.ReservationID
 	if ref == "" {
-		return "", Refused(pms.ErrNotFound, "reference", "")
+		return none, Refused(pms.ErrNotFound, "reference", "")
 	}
-	for s, err := range stays {
+	for item, err := range list {
+		if err != nil {
+			return none, err
+		}
+		carried, of := named(item)
 		switch {
-		case err != nil:
-			return "", err
-		case s.Reference != ref || s.ReservationID == found:
-		case found != "":
-			return "", Refused(pms.ErrConflict, "reference", "two bookings carry this reference; the desk must cancel one")
-		default:
-			found = s.ReservationID
+		case carried != ref:
+		case of == "":
+			return none, Malformed("id") // left out, it would be booked again
+		case id == "":
+			found, id = item, of
+		case id != of:
+			return none, Refused(pms.ErrConflict, "reference", "two bookings carry this reference; the desk must cancel one")
 		}
 	}
-	if found == "" {
-		return "", Refused(pms.ErrNotFound, "reference", "")
+	if id == "" {
+		return none, Refused(pms.ErrNotFound, "reference", "")
 	}
 	return found, nil
 }
+
+// OfStay tells the reference and the reservation of a stay.
+func OfStay(s pms.Stay) (pms.Reference, pms.ReservationID) { return s.Reference, s.ReservationID }

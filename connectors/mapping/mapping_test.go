@@ -118,7 +118,8 @@ func TestAssemble(t *testing.T) {
 
 	one, err := mapping.Assemble("A", []pms.Stay{stay("A-1", pms.StatusConfirmed, euros(10), euros(12))})
 	require.NoError(t, err)
-	require.Equal(t, "A-1", one.Confirmation)
+	require.Equal(t, "A", one.Confirmation)
+	require.Equal(t, "A-1", mapping.ConfirmedByStay(one).Confirmation)
 	require.Equal(t, euros(12), one.PayableTotal)
 	require.Equal(t, pms.Reference("ref"), one.Reference)
 
@@ -128,6 +129,7 @@ func TestAssemble(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, "A", two.Confirmation)
+	require.Equal(t, "A", mapping.ConfirmedByStay(two).Confirmation, "two stays have no number in common")
 	require.Equal(t, euros(25), two.Total, "without the cancelled")
 	require.Zero(t, two.PayableTotal, "one of them does not tell")
 	require.Equal(t, pms.StatusInHouse, two.Status)
@@ -210,7 +212,7 @@ func request() pms.CreateRequest {
 	day := pms.NewDate(2026, time.March, 9)
 	offer := pms.Offer{
 		Arrival: day, Departure: day.AddDays(1), Occupancy: pms.Occupancy{Adults: 1}, Total: euros(100), PayableTotal: euros(105),
-		Nights: []pms.Night{{Date: day, Total: euros(100)}}, Vendor: []byte(`{"code":"x"}`),
+		Nights: []pms.Night{{Date: day, Total: euros(100)}}, Vendor: mapping.Stamp("acme", map[string]string{"code": "x"}),
 	}
 	return pms.CreateRequest{Reference: "ref", Booker: pms.Guest{LastName: marker}, Stays: []pms.StayRequest{{Offer: offer}, {Offer: offer}}}
 }
@@ -286,12 +288,15 @@ func TestTerms(t *testing.T) {
 		Code string `json:"code"`
 	}
 	good := request().Stays[0].Offer
-	got, err := mapping.Terms[terms](good)
+	got, err := mapping.Terms[terms](good, "acme")
 	require.NoError(t, err)
 	require.Equal(t, "x", got.Code)
 	for name, spoil := range map[string]func(*pms.Offer){
 		"nothing":     func(o *pms.Offer) { o.Vendor = nil },
 		"empty":       func(o *pms.Offer) { o.Vendor = []byte(`{}`) },
+		"no stamp":    func(o *pms.Offer) { o.Vendor = []byte(`{"code":"x"}`) },
+		"another's":   func(o *pms.Offer) { o.Vendor = mapping.Stamp("other", terms{"x"}) },
+		"not ours":    func(o *pms.Offer) { o.Vendor = mapping.Stamp("acme", marker) },
 		"no JSON":     func(o *pms.Offer) { o.Vendor = []byte(marker) },
 		"no nights":   func(o *pms.Offer) { o.Nights = nil },
 		"other dates": func(o *pms.Offer) { o.Departure = o.Departure.AddDays(1) },
@@ -299,10 +304,23 @@ func TestTerms(t *testing.T) {
 	} {
 		o := good
 		spoil(&o)
-		_, err := mapping.Terms[terms](o)
+		_, err := mapping.Terms[terms](o, "acme")
 		require.Equal(t, "offer", failureOf(t, err).Field, name)
 		require.NotContains(t, err.Error(), marker)
 	}
+}
+
+func TestTermsOfAVendorThatNeedsNone(t *testing.T) {
+	t.Parallel()
+	offer := request().Stays[0].Offer
+	offer.Vendor = mapping.Stamp("acme", struct{}{})
+	_, err := mapping.Terms[struct{}](offer, "acme")
+	require.NoError(t, err)
+	_, err = mapping.Terms[struct{}](offer, "other")
+	require.Equal(t, "offer", failureOf(t, err).Field, "another that needs none is another still")
+	offer.Nights = nil
+	_, err = mapping.Terms[struct{}](offer, "acme")
+	require.Error(t, err, "the offer is looked at all the same")
 }
 
 func TestPick(t *testing.T) {
@@ -420,17 +438,33 @@ func TestUnique(t *testing.T) {
 			}
 		}
 	}
-	id, err := mapping.Unique(stays("ref-2/B", "ref/A", "ref/A", "ref-3/C"), "ref")
+	found, err := mapping.Unique(stays("ref-2/B", "ref/A", "ref/A", "ref-3/C"), "ref", mapping.OfStay)
 	require.NoError(t, err)
-	require.Equal(t, pms.ReservationID("A"), id)
-	_, err = mapping.Unique(stays("ref-2/B"), "ref")
-	require.ErrorIs(t, err, pms.ErrNotFound)
-	_, err = mapping.Unique(stays("ref/A", "ref/B"), "ref")
-	require.ErrorIs(t, err, pms.ErrConflict)
-	_, err = mapping.Unique(stays("ref/A", "broken"), "ref")
-	require.ErrorIs(t, err, pms.ErrUnavailable)
-	_, err = mapping.Unique(stays("/A"), "")
+	require.Equal(t, pms.ReservationID("A"), found.ReservationID)
+	for kind, list := range map[error]iter.Seq2[pms.Stay, error]{
+		pms.ErrNotFound: stays("ref-2/B"), pms.ErrConflict: stays("ref/A", "ref/B"), pms.ErrUnavailable: stays("ref/A", "broken"),
+	} {
+		none, err := mapping.Unique(list, "ref", mapping.OfStay)
+		require.ErrorIs(t, err, kind)
+		require.Zero(t, none)
+	}
+	_, err = mapping.Unique(stays("/A"), "", mapping.OfStay)
 	require.ErrorIs(t, err, pms.ErrNotFound, "no reference is nobody's")
+	_, err = mapping.Unique(stays("ref/"), "ref", mapping.OfStay)
+	require.ErrorIs(t, err, pms.ErrUnavailable, "what is there is not reported as missing")
+}
+
+func TestUniqueOfBookings(t *testing.T) {
+	t.Parallel()
+	type booking struct{ id, ref, rest string }
+	list := mapping.Pages(func(b booking) string { return b.id }, func(int) ([]booking, bool, error) {
+		return []booking{{"B", "ref-2", "other"}, {"A", "ref", "whole"}}, false, nil
+	})
+	found, err := mapping.Unique(list, "ref", func(b booking) (pms.Reference, pms.ReservationID) {
+		return pms.Reference(b.ref), pms.ReservationID(b.id)
+	})
+	require.NoError(t, err)
+	require.Equal(t, "whole", found.rest, "the vendor's own booking needs no second read")
 }
 
 func TestMatching(t *testing.T) {

@@ -13,11 +13,11 @@ import (
 func ReadMoney(data []byte, into *pms.Money, currency string, amounts ...string) error {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil {
-		return wrong[pms.Money](kindOf(data[0]))
+		return Wrong[pms.Money](Kind(data))
 	}
 	var code string
 	if fields[currency] != nil && json.Unmarshal(fields[currency], &code) != nil {
-		return wrong[string](kindOf(fields[currency][0]))
+		return Wrong[string](Kind(fields[currency]))
 	}
 	var amount Decimal
 	for _, name := range amounts {
@@ -29,6 +29,17 @@ func ReadMoney(data []byte, into *pms.Money, currency string, amounts ...string)
 	}
 	money, err := amount.Money(code)
 	*into = money
+	return err
+}
+
+// ReadAmount reads an Amount of a currency that is known beforehand. It is all
+// that the UnmarshalJSON of such a price needs, of a vendor with one currency.
+func ReadAmount(data []byte, into *pms.Money, currency string) error {
+	var amount Amount
+	err := amount.UnmarshalJSON(data)
+	if err == nil {
+		*into, err = amount.Money(currency)
+	}
 	return err
 }
 

@@ -9,12 +9,18 @@ import (
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
-// Terms reads what the connector put into Offer.Vendor, and checks that the
-// offer, which comes back from outside, is whole. Terms with nothing in them
-// are another connector's.
-func Terms[T comparable](o pms.Offer) (T, error) {
+// Stamp is what a connector puts into Offer.Vendor: the vendor's name, and under
+// it what a booking needs beside the offer, which may be struct{}{} for nothing.
+func Stamp(vendor string, terms any) json.RawMessage { return JSON(map[string]any{vendor: terms}) }
+
+// Terms reads what Stamp wrote, and checks that the offer, which comes back from
+// outside, is whole. It is by the vendor's name that an offer of another
+// connector is refused, so that a vendor that needs nothing beside the offer
+// can ask for Terms[struct{}].
+func Terms[T any](o pms.Offer, vendor string) (T, error) {
 	var terms, none T
-	if json.Unmarshal(o.Vendor, &terms) != nil || terms == none {
+	var stamp map[string]json.RawMessage
+	if json.Unmarshal(o.Vendor, &stamp) != nil || json.Unmarshal(stamp[vendor], &terms) != nil {
 		return none, Invalid("offer", "the offer is not one of this connector; ask for a new one")
 	}
 	if len(o.Nights) == 0 || len(o.Nights) != o.Arrival.NightsUntil(o.Departure) || o.Occupancy.Adults < 1 {

@@ -9,16 +9,13 @@ import (
 
 // Assemble makes a reservation of its stays. Its totals are of the stays that
 // are not cancelled; what is to be paid is told only when every one of them
-// tells it. The confirmation is the stay's id where there is one stay alone,
-// for that is what a guest has in hand, else the reservation's.
+// tells it. The confirmation is the reservation's id; a vendor that gives its
+// guests another sets that, or goes through ConfirmedByStay.
 func Assemble(id pms.ReservationID, stays []pms.Stay) (pms.Reservation, error) {
 	if len(stays) == 0 {
 		return pms.Reservation{}, Malformed("stays")
 	}
 	r := pms.Reservation{ID: id, Confirmation: string(id), Stays: stays, Status: Overall(stays)}
-	if len(stays) == 1 {
-		r.Confirmation = string(stays[0].ID)
-	}
 	totals := []pms.Money{{Currency: stays[0].Total.Currency}}
 	var payable []pms.Money
 	told := true
@@ -38,6 +35,16 @@ func Assemble(id pms.ReservationID, stays []pms.Stay) (pms.Reservation, error) {
 		r.PayableTotal, err = Sum("payable_total", payable...)
 	}
 	return r, err
+}
+
+// ConfirmedByStay makes the stay's id the confirmation where there is one stay
+// alone. It is for vendors whose guests have that in hand; what Placed made
+// needs it as well as what was read, else both differ.
+func ConfirmedByStay(r pms.Reservation) pms.Reservation {
+	if len(r.Stays) == 1 {
+		r.Confirmation = string(r.Stays[0].ID)
+	}
+	return r
 }
 
 // Overall is the status of the stay that matters most: a guest in the house,

@@ -25,7 +25,7 @@ func (f Finding) String() string {
 }
 
 // Check compares an entry with the vendor's catalogue: none is found when they
-// agree. What the vendor does not tell is not compared.
+// agree. What the vendor does not tell, be it by an empty list, is not compared.
 func Check(hotel Hotel, catalog pms.Catalog) []Finding {
 	var findings []Finding
 	compare := func(field, ours, theirs string) {
@@ -51,6 +51,9 @@ func Check(hotel Hotel, catalog pms.Catalog) []Finding {
 // unknown finds the ids that the vendor does not have. Where a code stands for
 // the id, the finding tells the id.
 func unknown[ID ~string](field string, aliases map[string]ID, known []pms.Named) []Finding {
+	if len(known) == 0 {
+		return nil // not told: no hotel sells nothing
+	}
 	var findings []Finding
 	for _, name := range slices.Sorted(maps.Keys(aliases)) {
 		ours := string(aliases[name])

@@ -194,6 +194,11 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 	}
 	require.Empty(t, Check(hotel, catalog))
 	require.Empty(t, Check(Hotel{Property: "X"}, pms.Catalog{}), "what the vendor does not tell is not compared")
+	require.Empty(t, Check(hotel, pms.Catalog{}), "nor are lists")
+	withoutPlans, withoutRooms := catalog, catalog
+	withoutPlans.RatePlans, withoutRooms.RoomTypes = nil, []pms.Named{}
+	require.Empty(t, Check(hotel, withoutPlans))
+	require.Empty(t, Check(hotel, withoutRooms))
 
 	for _, test := range []struct {
 		name   string
@@ -204,7 +209,7 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 		{"zone", func(_ *Hotel, c *pms.Catalog) { c.TimeZone = "Europe/Vienna" }, `time_zone: the registry says "Europe/Berlin", the hotel system says "Europe/Vienna"`},
 		{"currency", func(_ *Hotel, c *pms.Catalog) { c.Currency = "CHF" }, `currency: the registry says "EUR", the hotel system says "CHF"`},
 		{"country", func(_ *Hotel, c *pms.Catalog) { c.Country = "AT" }, `country: the registry says "DE", the hotel system says "AT"`},
-		{"room type", func(_ *Hotel, c *pms.Catalog) { c.RoomTypes = nil }, `mapping.room_types.double: the hotel system does not know "BER-DBL"`},
+		{"room type", func(_ *Hotel, c *pms.Catalog) { c.RoomTypes = []pms.Named{{ID: "BER-STE"}} }, `mapping.room_types.double: the hotel system does not know "BER-DBL"`},
 		{"code for id", func(h *Hotel, _ *pms.Catalog) { h.Mapping.RatePlans["flexible"] = "FLEX" }, `mapping.rate_plans.flexible: the registry says "FLEX", the hotel system says "BER-DBL-FLEX"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
