@@ -113,8 +113,29 @@ func (h *held) same(other *held) bool {
 	return h.number == other.number || !h.token.IsZero() && h.token.Reveal() == other.token.Reveal()
 }
 
-// current returns what holds. It waits only when there is nothing.
+// current returns what holds. What was being got while the vendor refused it
+// does not hold, so it is got once more.
 func (a *Account) current(ctx context.Context) (*held, error) {
+	h, err := a.await(ctx)
+	if err == nil && a.refusedMeanwhile(h) {
+		return a.await(ctx)
+	}
+	return h, err
+}
+
+func (a *Account) refusedMeanwhile(h *held) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.isUnwanted(h)
+}
+
+// isUnwanted tells whether the vendor refused what h holds. The caller has mu.
+func (a *Account) isUnwanted(h *held) bool {
+	return !a.unwanted.IsZero() && h.token.Reveal() == a.unwanted.Reveal()
+}
+
+// await waits only when there is nothing that holds.
+func (a *Account) await(ctx context.Context) (*held, error) {
 	now := time.Now()
 	a.mu.Lock()
 	h := a.held

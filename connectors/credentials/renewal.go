@@ -144,10 +144,14 @@ func (h *held) hold(granted Access, now time.Time) {
 	h.endsAt = granted.EndsAt.Add(-min(5*time.Second, life/20))
 }
 
-// keep makes h what is put on requests.
+// keep makes h what is put on requests, unless the vendor refused it while it
+// was being got.
 func (a *Account) keep(h *held) *held {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.isUnwanted(h) {
+		return h
+	}
 	a.count++
 	h.number = a.count
 	h.checkAt = time.Now().Add(a.tokens.recheck)
