@@ -131,17 +131,20 @@ func compare(t *testing.T, callers int, anchor, subject func(context.Context) er
 	t.Helper()
 	n := operations(callers)
 	var a, s [rounds]percentiles
+	var anchorCPU, subjectCPU processorTime
 	for i := range rounds {
-		if i%2 == 0 {
-			a[i] = measure(t, callers, n, anchor)
-			s[i] = measure(t, callers, n, subject)
-		} else {
-			s[i] = measure(t, callers, n, subject)
-			a[i] = measure(t, callers, n, anchor)
+		first := func() { a[i] = anchorCPU.of(func() percentiles { return measure(t, callers, n, anchor) }) }
+		second := func() { s[i] = subjectCPU.of(func() percentiles { return measure(t, callers, n, subject) }) }
+		if i%2 == 1 {
+			first, second = second, first
 		}
+		first()
+		second()
 	}
 	pa, ps := medians(a), medians(s)
 	fmt.Printf("%8d  %12.1f /%8.1f  %12.1f /%8.1f  %.2f\n", callers, pa.p50, pa.p95, ps.p50, ps.p95, ps.p95/pa.p95)
+	made := float64(rounds * (n + callers))
+	fmt.Printf("%8s  processor ms for each: %s; beside it: %s\n", "", anchorCPU.per(made), subjectCPU.per(made))
 }
 
 // operations is how many make one round: enough that the crowd at its start,

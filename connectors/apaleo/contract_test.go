@@ -6,12 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,7 +84,7 @@ func newContractBench(t contracttest.T, spec *apaleospec.Spec, caps func() pms.C
 		}
 	}))
 	t.Cleanup(server.Close)
-	log := new(contractLog)
+	log := new(contracttest.Log)
 	return contracttest.Bench{
 		Connector: capability.Guard(contractConnector(t, server.URL, log, zone), caps),
 		Property:  sandbox.PropertyID, Zone: zone, Currency: "EUR", PageSize: 100, PromoCode: sandbox.PromoCode, CorporateCode: sandbox.CorporateCode,
@@ -95,15 +93,12 @@ func newContractBench(t contracttest.T, spec *apaleospec.Spec, caps func() pms.C
 	}
 }
 
-func contractConnector(t contracttest.T, at string, log io.Writer, zone *time.Location) pms.Connector {
+func contractConnector(t contracttest.T, at string, log *contracttest.Log, zone *time.Location) pms.Connector {
 	t.Helper()
-	stack, err := transport.New(transport.Options{
-		Limits: transport.NewBuckets(transport.Rate{PerSecond: 1e6, Burst: 1e6}),
-		Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	stack, err := transport.New(log.Transport())
 	require.NoError(t, err)
 	t.Cleanup(stack.HTTP().CloseIdleConnections)
-	secrets := contractStore{ClientID: sandbox.DefaultClientID, ClientSecret: credentials.NewSecret(contractSecret)}
+	secrets := contracttest.Credentials{ClientID: sandbox.DefaultClientID, ClientSecret: credentials.NewSecret(contractSecret)}
 	client, err := stack.Client(transport.Settings{
 		Vendor: apaleo.Vendor, Hotel: "aurora-berlin", BaseURL: at, Credential: "test", Refusal: apaleo.Refusal,
 		Authorizer: credentials.NewTokens(secrets, stack.HTTP()).Bearer("test", at+apaleo.TokenPath),
@@ -114,31 +109,6 @@ func contractConnector(t contracttest.T, at string, log io.Writer, zone *time.Lo
 	})
 	require.NoError(t, err)
 	return connector
-}
-
-// contractStore is a credentials.Store with one entry.
-type contractStore credentials.Credentials
-
-func (s contractStore) Credentials(context.Context, string) (credentials.Credentials, error) {
-	return credentials.Credentials(s), nil
-}
-
-// contractLog keeps what is logged.
-type contractLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *contractLog) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *contractLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // contractVendor says the suite's words in the sandbox's.

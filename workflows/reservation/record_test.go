@@ -1,19 +1,14 @@
 package reservation_test
 
 import (
-	"compress/gzip"
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/temporalproto"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/replaytest"
 	"github.com/voicehive/voicehive/connectors/pms"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/workflows/reservation"
@@ -141,30 +136,17 @@ func (r refusing) Amend(ctx context.Context, a pms.AmendRequest) error {
 // have no file yet; see testdata/README.md.
 func TestRecord(t *testing.T) {
 	t.Parallel()
-	record := os.Getenv("VOICEHIVE_RECORD") != ""
 	for name, play := range scenes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			th := newTheatre(t, fixtureKeys{})
+			th := newTheatre(t, replaytest.Keys{})
 			th.timing.Idle = time.Second
 			id, run := play(th)
 			th.closed(id)
-			history := th.history(id, run)
-			requireSealed(t, history)
-			require.NoError(t, recording{th.Name, history}.replay(t, reservation.Reservation))
-			path := filepath.Join("testdata", "replay", name+".json.gz")
-			if _, err := os.Stat(path); !record || !errors.Is(err, fs.ErrNotExist) {
-				return
-			}
-			text, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
-			require.NoError(t, err)
-			file, err := os.Create(path)
-			require.NoError(t, err)
-			packed := gzip.NewWriter(file)
-			packed.Comment = th.Name
-			_, err = packed.Write(text)
-			require.NoError(t, err)
-			require.NoError(t, errors.Join(packed.Close(), file.Close()))
+			recorded := replaytest.Recording{Namespace: th.Name, History: th.history(id, run)}
+			requireSealed(t, recorded.History)
+			require.NoError(t, recorded.Replay(t, reservation.Name, reservation.Reservation))
+			recorded.Keep(t, name)
 		})
 	}
 }
