@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 FUZZTIME ?= 10s
-BENCH ?= ^Test(CostOfDurability|Parts|Availability)$$
+BENCH ?= ^Test(CostOfDurability|Parts|Availability|Reads)$$
 
 # Tools of the house, pinned apart from the product's own dependencies.
 TOOL := go tool -modfile=tools/go.mod
@@ -62,6 +62,8 @@ test-full: setup devstack lint check-generated ## Tests under the race detector,
 	@echo "==> credentials and Vault's client on a real Vault (its first build takes some minutes)"
 	go vet -C vaulttest ./...
 	go test -C vaulttest ./...
+	@echo "==> how much of the connectors the tests reach"
+	@$(MAKE) --no-print-directory cover
 	@echo "==> fault runs: the whole stack, killed and cut off (some minutes)"
 	go test -tags full -count 1 -timeout 30m -v ./cmd/voicehive
 	@$(MAKE) --no-print-directory fuzz
@@ -79,8 +81,8 @@ bench-micro: ## Benchmarks of single functions, five times each
 # booked twice, so the connectors floor has a bound. Generated code is left out.
 .PHONY: cover
 cover: devstack ## Measure how much of the connectors the tests reach; at least 95 % of statements
-	@packages=$$(go list ./connectors/... | grep -vE 'db$$|/contracttest$$|test$$') && \
-	go test -parallel 8 -coverpkg=$$(echo $$packages | tr ' ' ',') -coverprofile=bin/connectors.cover ./connectors/... > /dev/null && \
+	@packages=$$(go list ./connectors/... | grep -vE 'db$$|/contracttest$$|test$$' | paste -sd,); \
+	go test -parallel 8 -coverpkg=$$packages -coverprofile=bin/connectors.cover ./connectors/... > bin/connectors.log || { cat bin/connectors.log; exit 1; }; \
 	go tool cover -func=bin/connectors.cover | awk '/^total:/ { print "connectors: " $$3 " of statements"; sub("%", "", $$3); exit $$3 < 95 }'
 
 .PHONY: mutants
