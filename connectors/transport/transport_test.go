@@ -454,6 +454,20 @@ func TestLimiterIsPerCredentialAndSparesWrites(t *testing.T) {
 	require.NoError(t, limits.Limiter("b").Wait(ctx, transport.Write))
 }
 
+// TestRedirectIsNotFollowed: what a request carries is for the vendor alone.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere, asked := serve(t, body(200, `{"id":"1"}`))
+	vendor, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	})
+	for _, effect := range []transport.Effect{transport.Read, transport.Write} {
+		_, err := client(t, vendor.URL).Do(t.Context(), call(effect))
+		require.Error(t, err)
+	}
+	require.Zero(t, asked.Load())
+}
+
 // TestLimiterIsNotToBlameForTheCallersTime: a turn is free, and the caller has
 // no time left to use it.
 func TestLimiterIsNotToBlameForTheCallersTime(t *testing.T) {
