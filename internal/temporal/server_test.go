@@ -187,9 +187,12 @@ func TestServerNeverSeesAGuest(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, handle.Get(ctx, &got), marker, "the caller reads the rejection")
 
-	answer, err := r.sealed.QueryWorkflow(ctx, "booking/one", "", "ask", true)
-	require.NoError(t, err)
-	require.NoError(t, answer.Get(&got))
+	// The activity that is under way forgets keys, and may do so in the middle
+	// of a query. Unlike a task, a query is not repeated by the server.
+	require.Eventually(t, func() bool {
+		answer, err := r.sealed.QueryWorkflow(ctx, "booking/one", "", "ask", true)
+		return err == nil && answer.Get(&got) == nil
+	}, 20*time.Second, 10*time.Millisecond)
 	require.Equal(t, marker, got.Mail)
 	_, err = r.sealed.QueryWorkflow(ctx, "booking/one", "", "ask", false)
 	require.Error(t, err)
