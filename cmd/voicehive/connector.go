@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -135,17 +136,13 @@ func testSimulator(c *cobra.Command, vendor string, behaviours []string) error {
 	if _, err := os.Stat(root + "/connectors/" + vendor); err != nil || strings.ContainsAny(vendor, "/.\\") {
 		return usageError{fmt.Errorf("there is no connectors/%s; there are %v", vendor, connectors.Vendors())}
 	}
-	pattern := "^TestContract$"
-	if len(behaviours) > 0 {
-		pattern += "/^(" + strings.ReplaceAll(strings.Join(behaviours, "|"), "/", ")$/^(") + ")$"
-	}
-	command := exec.CommandContext(c.Context(), "go", "test", "-count=1", "-v", "-run", pattern, "./connectors/"+vendor)
+	command := exec.CommandContext(c.Context(), "go", "test", "-count=1", "-v", "-run", runPattern(behaviours), "./connectors/"+vendor)
 	command.Dir = root
-	command.Stderr = c.ErrOrStderr()
 	output, err := command.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("start the tests: %w", err)
 	}
+	command.Stderr = command.Stdout // what does not compile is told in its place
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start the tests; this needs Go and a checkout: %w", err)
 	}
@@ -153,44 +150,77 @@ func testSimulator(c *cobra.Command, vendor string, behaviours []string) error {
 	if wantsJSON(c) {
 		to = c.ErrOrStderr()
 	}
-	passTests(output, to)
+	ended := passTests(output, to)
 	err = command.Wait()
+	idle := slices.DeleteFunc(slices.Clone(behaviours), func(name string) bool { return ended[contractTest+"/"+name] })
 	if wantsJSON(c) {
-		if failed := printJSON(c.OutOrStdout(), map[string]any{"vendor": vendor, "passed": err == nil}); failed != nil {
+		said := map[string]any{"vendor": vendor, "passed": err == nil && ended[contractTest] && len(idle) == 0, "not_run": append([]string{}, idle...)}
+		if failed := printJSON(c.OutOrStdout(), said); failed != nil {
 			return failed
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("connectors/%s does not keep the contract yet; the table above names what is missing", vendor)
+	case !ended[contractTest]:
+		return fmt.Errorf("nothing was tested: connectors/%s has no %s", vendor, contractTest)
 	}
-	return nil
+	return allRun(idle)
+}
+
+// contractTest is the test of a vendor's package that runs the suite.
+const contractTest = "TestContract"
+
+// runPattern names behaviours to "go test", each by a pattern of its own: in
+// one for all of them every operation would meet every behaviour.
+func runPattern(behaviours []string) string {
+	patterns := []string{"^" + contractTest + "$"}
+	for i, name := range behaviours {
+		patterns = append(patterns[:i], "^"+contractTest+"$/^"+strings.ReplaceAll(name, "/", "$/^")+"$")
+	}
+	return strings.Join(patterns, "|")
+}
+
+// allRun refuses to call good what did not run although it was asked for.
+func allRun(idle []string) error {
+	if len(idle) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not applicable, so nothing is known of it: %s; the table without --behaviour says why", strings.Join(idle, ", "))
 }
 
 // passTests shows what people want of a test's output: complaints, with the
-// name of the test that complains, and tables; not which test began.
-func passTests(from io.Reader, to io.Writer) {
+// name of the test that complains, and tables; not which test began. It returns
+// the tests that came to their end.
+func passTests(from io.Reader, to io.Writer) map[string]bool {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, 1<<20)
-	name := ""
+	ended, name := map[string]bool{}, ""
 	for lines.Scan() {
 		line := strings.TrimLeft(lines.Text(), " ")
 		if said, ok := strings.CutPrefix(line, "=== "); ok {
-			if _, named, found := strings.Cut(said, "NAME"); found {
-				name = strings.TrimSpace(named)
+			// Whatever it tells of a test, the next lines are that test's.
+			_, name, _ = strings.Cut(said, " ")
+			name = strings.TrimSpace(name)
+			continue
+		}
+		if verdict := verdictLine.FindStringSubmatch(line); verdict != nil {
+			name = ""
+			ended[verdict[2]] = verdict[1] != "SKIP"
+			if verdict[1] != "FAIL" {
+				continue
 			}
-			continue
-		}
-		if strings.HasPrefix(line, "--- PASS") || strings.HasPrefix(line, "--- SKIP") {
-			continue
-		}
-		if name != "" && !strings.HasPrefix(line, "--- ") {
+		} else if name != "" {
 			fmt.Fprintln(to, name+":")
+			name = ""
 		}
-		name = ""
 		fmt.Fprintln(to, lines.Text())
 	}
 	_, _ = io.Copy(io.Discard, from) // a line that is too long must not block the tests
+	return ended
 }
+
+var verdictLine = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\S+)`)
 
 // testAccount runs on a real account what needs no scripted vendor.
 func testAccount(c *cobra.Command, id string, behaviours []string) error {
@@ -208,6 +238,9 @@ func testAccount(c *cobra.Command, id string, behaviours []string) error {
 		return err
 	}
 	conn, err := p.factory.Connector(c.Context(), id)
+	if errors.Is(err, connectors.ErrUnknownVendor) {
+		return fmt.Errorf("%w: %s", err, remedy(err))
+	}
 	if err != nil {
 		return err
 	}
@@ -219,32 +252,50 @@ func testAccount(c *cobra.Command, id string, behaviours []string) error {
 			return contracttest.Bench{Connector: conn, Property: hotel.Property, Zone: zone, Currency: hotel.Currency}
 		},
 	}, behaviours...)
-	failed, run := 0, 0
-	rows := [][]string{{"BEHAVIOUR", "RESULT"}}
+	rows, sum := onAccount(results)
+	said := map[string]any{"hotel": id, "results": results, "sum": sum}
+	if err := show(c, said, func(w io.Writer) {
+		table(w, rows...)
+		fmt.Fprintf(w, "%d passed, %d failed, %d n.a.\n", sum.Passed, sum.Failed, sum.Missing)
+	}); err != nil {
+		return err
+	}
+	if sum.Failed > 0 {
+		return fmt.Errorf("%d of %d behaviours that were run failed on the account of %s", sum.Failed, sum.Passed+sum.Failed, id)
+	}
+	return allRun(slices.DeleteFunc(slices.Clone(behaviours), func(name string) bool {
+		return slices.ContainsFunc(results, func(r contracttest.Result) bool { return r.Name == name && r.Missing == "" })
+	}))
+}
+
+// An accountSum counts what came of the behaviours on a real account.
+type accountSum struct {
+	Passed  int `json:"passed"`
+	Failed  int `json:"failed"`
+	Missing int `json:"not_applicable"`
+}
+
+// onAccount makes a table of results.
+func onAccount(results []contracttest.Result) (rows [][]string, sum accountSum) {
+	rows = [][]string{{"BEHAVIOUR", "RESULT"}}
 	for _, r := range results {
 		if strings.HasPrefix(r.Name, "faults/") {
 			continue // a real vendor plays none
 		}
 		said := "passed"
-		if r.Missing == "" {
-			run++
-		}
 		switch {
 		case r.Missing != "":
 			said = "n.a. (" + r.Missing + ")"
+			sum.Missing++
 		case len(r.Failures) > 0:
-			failed++
 			said = "FAILED: " + complaint(r.Failures[0])
+			sum.Failed++
+		default:
+			sum.Passed++
 		}
 		rows = append(rows, []string{r.Name, said})
 	}
-	if err := show(c, map[string]any{"hotel": id, "results": results}, func(w io.Writer) { table(w, rows...) }); err != nil {
-		return err
-	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d behaviours that were run failed on the account of %s", failed, run, id)
-	}
-	return nil
+	return rows, sum
 }
 
 // complaint is what a failure says, without the trace before it.

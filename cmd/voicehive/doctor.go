@@ -106,6 +106,8 @@ func remedy(err error) string {
 	switch {
 	case errors.Is(err, registry.ErrUnknownHotel):
 		return "register the hotel: voicehive hotel add FILE"
+	case errors.Is(err, connectors.ErrUnknownVendor):
+		return "correct the vendor in the hotel's file; a connector that is newer than this program is in the next build: make voicehive"
 	case errors.Is(err, connectors.ErrMaintenance):
 		return "end the maintenance: voicehive hotel maintenance HOTEL --off"
 	case errors.Is(err, connectors.ErrConfiguration):
@@ -196,8 +198,11 @@ func examineCatalog(ctx context.Context, hotel registry.Hotel, conn pms.Connecto
 }
 
 func (p *parts) examineWebhooks(ctx context.Context, hotel registry.Hotel, conn pms.Connector) examination {
-	if !conn.Capabilities().Can(pms.OpSubscriptions) {
-		return judge("webhooks", "the vendor's subscriptions cannot be read", nil)
+	switch caps := conn.Capabilities(); {
+	case !caps.Can(pms.OpWebhook):
+		return judge("webhooks", "the vendor posts no events; changes are found by reconciliation", nil)
+	case !caps.Can(pms.OpSubscriptions):
+		return judge("webhooks", "the vendor posts events, but where to cannot be read", nil)
 	}
 	store, err := webhooks.New(p.pool)
 	if err != nil {

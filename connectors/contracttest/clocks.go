@@ -8,8 +8,9 @@ import (
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
-// farthest is how many days ahead a change of clocks is looked for.
-const farthest = 365
+// farthest is how many days ahead a change of clocks is looked for: one that
+// falls on a Sunday can be up to 371 days after the last.
+const farthest = 380
 
 // clockChange is the next day with a number of hours, in the zone.
 func clockChange(zone *time.Location, from pms.Date, hours time.Duration) (pms.Date, bool) {

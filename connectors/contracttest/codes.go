@@ -45,10 +45,17 @@ func codeBehaviours() []behaviour {
 	return all
 }
 
-// opened is an offer that only the codes open.
+// opened is an offer that only the codes open. A wrong one is tried of the same
+// kind alone: a vendor may refuse the other.
 func (c *check) opened(promo, corporate string) pms.Offer {
 	c.Helper()
-	open, wrong := c.plans("", ""), c.plans("NOT"+c.base, "NOT"+c.base)
+	wrongly := func(code string) string {
+		if code == "" {
+			return ""
+		}
+		return "NOT" + c.base
+	}
+	open, wrong := c.plans("", ""), c.plans(wrongly(promo), wrongly(corporate))
 	require.Equal(c, len(open), len(wrong), "a wrong code opens nothing")
 	for id, o := range c.plans(promo, corporate) {
 		if _, known := open[id]; !known {

@@ -35,7 +35,8 @@
 //
 // Which behaviours apply follows from Connector.Capabilities and from what the
 // simulator can play. None is left out in silence: with -v the suite ends with
-// a table of every behaviour that says passed, FAILED or n.a. and why.
+// a table of every behaviour that says passed, FAILED or n.a. and why, and with
+// the sums, in which a wrong cell of the fault matrix is a failure like another.
 //
 // The fault matrix plays every kind of fault on every operation:
 //

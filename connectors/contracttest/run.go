@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"text/tabwriter"
 
 	"github.com/voicehive/voicehive/connectors/pms"
 )
@@ -147,7 +145,7 @@ func Run(t *testing.T, target Target) {
 	}
 	t.Run("faults", func(t *testing.T) {
 		t.Parallel()
-		FaultMatrix(t, target)
+		faultMatrix(t, target, keep)
 	})
 }
 
@@ -316,31 +314,3 @@ func (r *recorder) Cleanup(f func()) {
 
 // Context implements T.
 func (r *recorder) Context() context.Context { return r.ctx }
-
-// table prints what came of every behaviour, and the sum.
-func table(results map[string]Result) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "\noperation\tbehaviour\tresult")
-	passed, failed, missing := 0, 0, 0
-	for _, b := range behaviours() {
-		r, run := results[b.String()]
-		said := "passed"
-		switch {
-		case !run:
-			continue // not asked for
-		case r.Missing != "":
-			said = "n.a. (" + r.Missing + ")"
-			missing++
-		case len(r.Failures) > 0:
-			said = "FAILED"
-			failed++
-		default:
-			passed++
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", b.operation, b.name, said)
-	}
-	_ = w.Flush() // into memory
-	fmt.Fprintf(&text, "%d passed, %d failed, %d n.a.\n", passed, failed, missing)
-	return text.String()
-}

@@ -3,6 +3,10 @@ package contracttest
 import (
 	"context"
 	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +106,25 @@ func TestCheckTells(t *testing.T) {
 	require.Regexp(t, `cancel +unsupported +n\.a\. \(supported\)`, text)
 	require.Regexp(t, `read +not_found +passed`, text)
 	require.NotContains(t, text, "sold_out", "what was not asked for is left out")
-	require.Contains(t, text, "1 passed, 1 failed, 1 n.a.")
+	require.Regexp(t, `faults +cancel/cut_after +FAILED`, text)
+	require.Regexp(t, `behaviours +1 +1 +1\n`, text)
+	require.Regexp(t, `fault matrix +0 +1 +1\n`, text)
+	require.Regexp(t, `in all +1 +2 +2\n`, text, "a wrong cell is a failure like another")
+}
+
+// TestOneCellAlone: a cell that is asked for by name is played, counted and
+// shown, and no other.
+func TestOneCellAlone(t *testing.T) {
+	t.Parallel()
+	output, err := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run", "^TestReference$/^faults$/^amend$/^drip$").CombinedOutput()
+	text := string(output)
+	require.NoError(t, err, text)
+	require.Contains(t, text, "--- PASS: TestReference/faults/amend/drip")
+	require.NotContains(t, text, "faults/amend/slow")
+	require.Contains(t, text, fmt.Sprintf("%d cells, 1 played: 0 wrong", len(cells())))
+	require.Regexp(t, `in all +1 +0 +0\n`, text)
+	require.Regexp(t, `(?m)^ *amend +unknown, resolved`, text)
+	require.NotRegexp(t, `(?m)^ *cancel `, text, "rows without it are left out")
 }
 
 // TestMatrixTells: a wrong cell is counted and shown.
@@ -116,6 +138,69 @@ func TestMatrixTells(t *testing.T) {
 	text := matrix(all)
 	require.Contains(t, text, fmt.Sprintf("%d cells, %d played: 1 wrong; 1 times", len(all), len(all)-1))
 	require.Regexp(t, `health +WRONG +unknown, resolved +-`, text)
+}
+
+// TestFilteredAwayIsHinted: an answer that is missing where the vendor uses a
+// new word says what may have become of it.
+func TestFilteredAwayIsHinted(t *testing.T) {
+	t.Parallel()
+	shy := reference(nil, func(h *house, good pms.Connector) pms.Connector {
+		return bent{Connector: good, arrivals: func(ctx context.Context, day pms.Date) iter.Seq2[pms.Stay, error] {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if _, novel := h.draw(pms.OpArrivals, NovelValues); novel {
+				return func(func(pms.Stay, error) bool) {}
+			}
+			return good.Arrivals(ctx, day)
+		}}
+	})
+	results := Check(t.Context(), shy, "faults/arrivals/novel_values")
+	require.Len(t, results, 1)
+	require.Contains(t, strings.Join(results[0].Failures, "\n"), "pms.StatusUnknown")
+}
+
+// TestVendorThatTellsLittle: a country that is not told is none that is wrong,
+// and of a vendor that knows promotions no company's code is asked.
+func TestVendorThatTellsLittle(t *testing.T) {
+	t.Parallel()
+	spelt := reference(nil, func(_ *house, good pms.Connector) pms.Connector { return abroad{bent{Connector: good}, "Germany"} })
+	require.NotEmpty(t, Check(t.Context(), spelt, "catalog/describes_the_property")[0].Failures, "a country has two letters")
+	quiet := func(kept func(Bench) Bench, refuse func(pms.AvailabilityQuery) bool) Target {
+		target := reference(nil, func(_ *house, good pms.Connector) pms.Connector {
+			return abroad{bent{Connector: good, availability: func(ctx context.Context, q pms.AvailabilityQuery) ([]pms.Offer, error) {
+				if refuse(q) {
+					return nil, failed(pms.OpAvailability, pms.ErrUnsupported, 0)
+				}
+				return good.Availability(ctx, q)
+			}}, ""}
+		})
+		full := target.New
+		target.New = func(t T, o Options) Bench { return kept(full(t, o)) }
+		return target
+	}
+	for name, target := range map[string]Target{
+		"promotion_code": quiet(func(b Bench) Bench { b.CorporateCode = ""; return b }, func(q pms.AvailabilityQuery) bool { return q.CorporateCode != "" }),
+		"corporate_code": quiet(func(b Bench) Bench { b.PromoCode = ""; return b }, func(q pms.AvailabilityQuery) bool { return q.PromoCode != "" }),
+	} {
+		results := Check(t.Context(), target, "availability/"+name, "quote/"+name, "create/"+name, "catalog/describes_the_property")
+		require.Len(t, results, 4)
+		for _, r := range results {
+			require.Empty(t, r.Missing, r.Name)
+			require.Empty(t, r.Failures, r.Name)
+		}
+	}
+}
+
+// abroad tells another country than its house.
+type abroad struct {
+	bent
+	country string
+}
+
+func (a abroad) Catalog(ctx context.Context) (pms.Catalog, error) {
+	c, err := a.bent.Catalog(ctx)
+	c.Country = a.country
+	return c, err
 }
 
 // TestNames keeps the names what commands and notes refer to: unique, and of

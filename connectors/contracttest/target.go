@@ -169,7 +169,7 @@ const (
 	GatewayLate  Kind = "gateway_late"  // done, a proxy's error
 	RateLimited  Kind = "rate_limited"  // 429 or the vendor's like, nothing done
 	Forbidden    Kind = "forbidden"     // the credentials lack the right
-	TokenRevoked Kind = "token_revoked" // every token is forgotten, once
+	TokenRevoked Kind = "token_revoked" // every token is forgotten, once; a key is refused once, then good again
 	TokenRefused Kind = "token_refused" // every token is refused, always
 	NoToken      Kind = "no_token"      // the identity server fails
 	NotJSON      Kind = "not_json"      // done, the answer is no document

@@ -37,6 +37,14 @@ const (
 	tableStart = "\treturn map[string]vendor{\n"
 	// importsStart is the line of factoryFile below which ours are imported.
 	importsStart = "\t\"github.com/voicehive/voicehive/connectors/apaleo\"\n"
+	// tableEntry is what is listed of a vendor.
+	tableEntry = "\t\t%[1]s.Vendor: {\n" +
+		"\t\t\tbuild: (*Factory).%[1]s,\n" +
+		"\t\t\taccount: (*Factory).%[1]sAccount,\n" +
+		"\t\t\tendpoints: []string{\"api\"},\n" +
+		"\t\t\tproperty: regexp.MustCompile(`^[A-Za-z0-9_-]+$`),\n" +
+		"\t\t\texample: \"P1\",\n" +
+		"\t\t},\n"
 )
 
 // targets says where each template goes; V stands for the vendor's name.
@@ -143,8 +151,8 @@ func listed(root, vendor string) (File, error) {
 	if err != nil || strings.Count(text, tableStart) != 1 || strings.Count(text, importsStart) != 1 {
 		return File{}, fmt.Errorf("scaffold: %s: %w", factoryFile, ErrCheckout)
 	}
-	line := fmt.Sprintf("\t\t%s.Vendor: {build: (*Factory).%s, account: (*Factory).%sAccount, endpoints: []string{\"api\"}, property: regexp.MustCompile(`^[A-Za-z0-9_-]+$`), example: \"P1\"},\n", vendor, vendor, vendor)
-	text = strings.Replace(text, tableStart, tableStart+line, 1)
+	entry := fmt.Sprintf(tableEntry, vendor)
+	text = strings.Replace(text, tableStart, tableStart+entry, 1)
 	text = strings.Replace(text, importsStart, importsStart+"\t\"github.com/voicehive/voicehive/connectors/"+vendor+"\"\n", 1)
 	formatted, err := format.Source([]byte(text))
 	if err != nil {

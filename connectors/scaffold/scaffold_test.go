@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ import (
 func copied(t *testing.T, root string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, part := range []string{"connectors", "internal", "compliance"} {
+	for _, part := range []string{"connectors", "internal", "compliance", "config"} {
 		require.NoError(t, os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))))
 	}
 	for _, file := range []string{"go.mod", "go.sum"} {
@@ -43,6 +44,12 @@ func TestScaffoldRunsRed(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, matrix.Vendors(), "vendorofnobody")
 		}
+		if strings.HasSuffix(f.Path, ".go") {
+			for line := range strings.Lines(string(f.Content)) {
+				require.LessOrEqual(t, len(line), 160, "%s: %s", f.Path, line)
+			}
+			require.NotContains(t, string(f.Content), "sandbox verb", "there is none for a new vendor")
+		}
 	}
 	run := func(args ...string) (string, error) {
 		command := exec.CommandContext(t.Context(), "go", args...)
@@ -62,6 +69,7 @@ func TestScaffoldRunsRed(t *testing.T) {
 		require.Regexp(t, `(?m)^\s*`+red+`\s+\S+\s+FAILED$`, text)
 	}
 	require.Regexp(t, `(?m)^\s*erase_guest\s+\S+\s+n\.a\.`, text)
+	require.Regexp(t, `(?m)^\s*availability\s+spring_forward\s+FAILED$`, text, "the property is where clocks change")
 }
 
 func TestNamesThatCannotBe(t *testing.T) {

@@ -166,9 +166,10 @@ func TestSubscribeThatFails(t *testing.T) {
 	_, err := s.Subscribe(ctx, v, aurora, vendor, public)
 	require.NoError(t, err)
 	first := v.secret(0)
+	lost := &pms.Error{Kind: pms.ErrOutcomeUnknown, Vendor: vendor}
 	for name, failure := range map[string]error{
 		"refused":                   &pms.Error{Kind: pms.ErrValidation, Vendor: vendor},
-		"lost, and it is not there": &pms.Error{Kind: pms.ErrOutcomeUnknown, Vendor: vendor},
+		"lost, and it is not there": lost,
 	} {
 		v.fail[pms.OpSubscribe] = failure
 		_, err = s.Subscribe(ctx, v, aurora, vendor, public)
@@ -178,7 +179,7 @@ func TestSubscribeThatFails(t *testing.T) {
 		require.Equal(t, pms.SubscriptionID("sub-1"), in.ID, name)
 		require.True(t, known(t, s, aurora, vendor, first), name)
 	}
-	v.fail[pms.OpSubscriptions] = errors.New("away")
+	v.fail[pms.OpSubscribe], v.fail[pms.OpSubscriptions] = lost, errors.New("away")
 	_, err = s.Subscribe(ctx, v, aurora, vendor, public)
 	require.ErrorIs(t, err, pms.ErrOutcomeUnknown)
 	_, err = s.Check(ctx, v, aurora, vendor)
