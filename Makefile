@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 FUZZTIME ?= 10s
-BENCH ?= ^Test(CostOfDurability|Parts|Availability|Reads)$$
+BENCH ?= ^Test(CostOfDurability|Parts|Availability|Reads|CodecShare)$$
 
 # Tools of the house, pinned apart from the product's own dependencies.
 TOOL := go tool -modfile=tools/go.mod
@@ -73,6 +73,11 @@ test-full: setup devstack lint check-generated ## Tests under the race detector,
 bench: setup build ## Measure beside an anchor, on a quiet machine; BENCH=regexp chooses
 	VOICEHIVE_BINARY=$(CURDIR)/bin/voicehive go test -tags bench -count 1 -timeout 60m -v -run '$(BENCH)' ./cmd/voicehive
 
+.PHONY: bench-privacy
+bench-privacy: setup ## Measure keys, audit log and erasure beside an anchor, on a quiet machine
+	go test -tags bench -count 1 -timeout 30m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects
+	go test -run '^$$' -bench 'Seal|Open|Bare|Proof' -count 5 ./compliance/keys ./compliance/audit
+
 .PHONY: bench-micro
 bench-micro: ## Benchmarks of single functions, five times each
 	go test -run '^$$' -bench . -benchmem -count 5 ./...
@@ -99,11 +104,11 @@ lint: ## gofmt, go vet, staticcheck, workflowcheck, house rules
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	@echo "==> go vet"
 	@go vet -tags full ./...
-	@go vet -tags bench ./cmd/voicehive
+	@go vet -tags bench ./cmd/voicehive ./compliance/...
 	@go vet -C devstack ./...
 	@echo "==> staticcheck (the first run takes a minute or two)"
 	@$(TOOL) staticcheck -tags full ./...
-	@$(TOOL) staticcheck -tags bench ./cmd/voicehive
+	@$(TOOL) staticcheck -tags bench ./cmd/voicehive ./compliance/...
 	@echo "==> workflowcheck: workflows must be deterministic"
 	@$(TOOL) workflowcheck ./workflows/...
 	@echo "==> house rules"

@@ -57,6 +57,9 @@ type vendor struct {
 	account func(*Factory, registry.Hotel) (*credentials.Account, error)
 	// endpoints are the names that an entry may give addresses to.
 	endpoints []string
+	// addresses are where the hotel's system is, with the vendor's own hosts;
+	// nil: the entry names them all.
+	addresses func(registry.Hotel) map[string]string
 	// property is the form of the vendor's ids of properties, as in example.
 	property *regexp.Regexp
 	example  string

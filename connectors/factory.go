@@ -42,6 +42,8 @@ type Deps struct {
 	Transport   transport.Options
 	// Matrix is the capability matrix in force; nil: the program's own.
 	Matrix func() *capability.Matrix
+	// Residency tells which hotels' systems may be called; nil: all.
+	Residency Residency
 	// Statuses tells which connections are closed for maintenance; nil: none.
 	Statuses Statuses
 }
@@ -49,12 +51,13 @@ type Deps struct {
 // A Factory makes and keeps one connector per hotel. It is safe for concurrent
 // use.
 type Factory struct {
-	hotels   Hotels
-	secrets  credentials.Store
-	matrix   func() *capability.Matrix
-	statuses Statuses
-	stack    *transport.Stack
-	tokens   *credentials.Tokens
+	hotels    Hotels
+	secrets   credentials.Store
+	matrix    func() *capability.Matrix
+	statuses  Statuses
+	residency Residency
+	stack     *transport.Stack
+	tokens    *credentials.Tokens
 
 	mu   sync.Mutex
 	made map[string]made
@@ -90,13 +93,14 @@ func New(d Deps) (*Factory, error) {
 		return nil, err
 	}
 	return &Factory{
-		hotels:   d.Hotels,
-		secrets:  d.Credentials,
-		matrix:   d.Matrix,
-		statuses: d.Statuses,
-		stack:    stack,
-		tokens:   credentials.NewTokens(d.Credentials, stack.HTTP()),
-		made:     make(map[string]made),
+		hotels:    d.Hotels,
+		secrets:   d.Credentials,
+		matrix:    d.Matrix,
+		statuses:  d.Statuses,
+		residency: d.Residency,
+		stack:     stack,
+		tokens:    credentials.NewTokens(d.Credentials, stack.HTTP()),
+		made:      make(map[string]made),
 	}, nil
 }
 
@@ -107,6 +111,7 @@ func vendors() map[string]vendor {
 			build:     (*Factory).apaleo,
 			account:   (*Factory).apaleoAccount,
 			endpoints: []string{"api", "identity", "webhook"},
+			addresses: apaleoAddresses,
 			property:  regexp.MustCompile(`^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$`),
 			example:   "BER",
 		},
@@ -128,6 +133,9 @@ func (f *Factory) Connector(ctx context.Context, hotelID string) (pms.Connector,
 			f.forget(hotelID)
 		}
 		return nil, fmt.Errorf("connectors: %w", err)
+	}
+	if err := f.admit(ctx, hotel); err != nil {
+		return nil, err
 	}
 	want := wiringOf(hotel)
 	if found, ok := f.known(hotelID, want); ok {

@@ -23,6 +23,7 @@ func TestUI(t *testing.T) {
 	settings := uiSettings(t, ready.UI)
 	require.Equal(t, "http://127.0.0.1:1/codec", settings.Codec.Endpoint)
 	require.False(t, settings.Codec.PassAccessToken)
+	require.True(t, settings.Codec.IncludeCredentials, "without a token the decoder's cookie is the proof")
 }
 
 // The whole login: the UI sends the browser to the provider, the user picks a
@@ -36,6 +37,7 @@ func TestUILogin(t *testing.T) {
 		"--ui-oidc-client-secret", "temporal-ui-development-only",
 		"--ui-codec-endpoint", "https://127.0.0.1:1/codec")
 	require.True(t, uiSettings(t, ready.UI).Codec.PassAccessToken)
+	require.False(t, uiSettings(t, ready.UI).Codec.IncludeCredentials)
 
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -58,8 +60,9 @@ func TestUILogin(t *testing.T) {
 
 type settings struct {
 	Codec struct {
-		Endpoint        string
-		PassAccessToken bool
+		Endpoint           string
+		PassAccessToken    bool
+		IncludeCredentials bool
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/subjects"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
@@ -89,7 +90,7 @@ func (c *Client) quote(ctx context.Context, s site, id string) (ledger.Quote, er
 
 // prepare makes everything that is stored before anything is started: a key
 // scope of the booking's own, the guest and the vendor's draft sealed under
-// it, and the ledger's first entry.
+// it, the ways to find the guest again, and the ledger's first entry.
 func (c *Client) prepare(ctx context.Context, s site, asked ledger.Request, quote ledger.Quote, r BookRequest) (ledger.Request, error) {
 	scope, err := c.Keys.Create(ctx, s.ID)
 	if err != nil {
@@ -109,6 +110,9 @@ func (c *Client) prepare(ctx context.Context, s site, asked ledger.Request, quot
 	if asked.Guest, err = c.seal(ctx, scope, booking.PlaceGuest, r.Guest); err != nil {
 		return ledger.Request{}, err
 	}
+	if asked.Index, err = c.index(ctx, s, r.Guest); err != nil {
+		return ledger.Request{}, err
+	}
 	asked.Intent.Booking, asked.Intent.Quote = scope.ID, quote.ID
 	asked.Entry = firstEntry(scope.ID, quote)
 	return asked, nil
@@ -120,6 +124,17 @@ func (c *Client) seal(ctx context.Context, scope keys.Scope, place string, value
 		return nil, fmt.Errorf("starter: encode the %s: %w", place, err)
 	}
 	return c.Keys.Seal(ctx, scope, booking.SealPurpose, place, plain)
+}
+
+// index makes the ways in which the guest's booking is found again.
+func (c *Client) index(ctx context.Context, s site, g pms.Guest) ([]subjects.Entry, error) {
+	entries, err := subjects.NewIndex(c.Keys).Entries(ctx, s.ID, subjects.Person{
+		FirstName: g.FirstName, LastName: g.LastName, Email: g.Email, Phone: g.Phone, Country: s.Country,
+	})
+	if err != nil {
+		return nil, Unavailable.With("the hotel's key cannot be read now").because(err)
+	}
+	return entries, nil
 }
 
 // firstEntry is a booking that the hotel has not answered yet.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
-	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -159,18 +158,18 @@ func (c *Client) adopt(ctx context.Context, s site, found pms.Reservation) (stri
 	if err != nil {
 		return "", Unavailable.With("no key can be made for the booking now").because(err)
 	}
-	guest, err := c.sealGuest(ctx, scope, found)
-	if err != nil {
-		return "", err
-	}
-	entry := booking.EntryOf(scope.ID, found)
-	return c.Ledger.Adopt(ctx, s.ID, entry, guest)
-}
-
-func (c *Client) sealGuest(ctx context.Context, scope keys.Scope, found pms.Reservation) ([]byte, error) {
 	var guest pms.Guest
 	if found.Booker != nil {
 		guest = *found.Booker
 	}
-	return c.seal(ctx, scope, booking.PlaceGuest, guest)
+	sealed, err := c.seal(ctx, scope, booking.PlaceGuest, guest)
+	if err != nil {
+		return "", err
+	}
+	index, err := c.index(ctx, s, guest)
+	if err != nil {
+		return "", err
+	}
+	entry := booking.EntryOf(scope.ID, found)
+	return c.Ledger.Adopt(ctx, s.ID, entry, sealed, index...)
 }

@@ -28,7 +28,7 @@ type Connectors interface {
 // hotel's own key.
 type Keys interface {
 	Create(ctx context.Context, tenant string) (keys.Scope, error)
-	Seal(ctx context.Context, scope keys.Scope, purpose, place string, plaintext []byte) ([]byte, error)
+	Seal(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, plaintext []byte) ([]byte, error)
 	MAC(ctx context.Context, tenant, purpose string, data ...[]byte) ([]byte, error)
 	Destroy(ctx context.Context, scopes ...keys.Scope) ([]keys.Destruction, error)
 }

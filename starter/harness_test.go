@@ -183,7 +183,7 @@ func (d *desk) becomes(id string, state ledger.State) {
 	require.Eventually(d.t, func() bool {
 		r, err := d.Reservation(d.t.Context(), d.Hotel.ID, id)
 		return err == nil && r.State == state
-	}, 30*time.Second, 20*time.Millisecond, "the booking does not become %s", state)
+	}, 2*time.Minute, 20*time.Millisecond, "the booking does not become %s", state)
 }
 
 // untouched counts what is written and sent, and returns a check that nothing

@@ -75,6 +75,10 @@ var (
 	TooMany            = Kind{"too-many-requests", http.StatusTooManyRequests, "Too many requests came at once"}
 	Unavailable        = Kind{"unavailable", http.StatusServiceUnavailable, "VoiceHive cannot answer now"}
 	Internal           = Kind{"internal", http.StatusInternalServerError, "Something went wrong on our side"}
+	UnknownScope       = Kind{"unknown-scope", http.StatusNotFound, "There is no such call or reservation"}
+	ImpossibleConsent  = Kind{"impossible-consent", http.StatusUnprocessableEntity, "The consent's times cannot be true"}
+	ConsentReused      = Kind{"consent-reused", http.StatusConflict, "The event's id came before with another content"}
+	GuestErased        = Kind{"guest-erased", http.StatusGone, "The guest's data was erased"}
 	NotFound           = Kind{"not-found", http.StatusNotFound, "There is nothing at this address"}
 )
 
@@ -85,6 +89,7 @@ func Problems() []Kind {
 		ImpossibleDates, PastArrival, StayTooLong, InvalidOccupancy, InvalidGuest, InvalidRequest,
 		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteUsed, QuoteMismatch,
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
+		UnknownScope, ImpossibleConsent, ConsentReused, GuestErased,
 		RefusedByHotel, Unsupported, HotelUnavailable, HotelMaintenance, HotelMisconfigured, TooMany, Unavailable, Internal, NotFound,
 	}
 }

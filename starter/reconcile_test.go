@@ -215,6 +215,7 @@ func TestSchedules(t *testing.T) {
 		require.Equal(t, []starter.Schedule{
 			{ID: "connection-health", Every: every.Health.String(), Created: created},
 			{ID: "reconciliation", Every: "2h0m0s", Created: created},
+			{ID: "region-drift", Every: "1h0m0s", Created: created},
 		}, applied)
 		every.Health = 20 * time.Minute
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voicehive/voicehive/workflows/connection"
 	"github.com/voicehive/voicehive/workflows/reconciliation"
+	"github.com/voicehive/voicehive/workflows/region"
 )
 
 // Schedules says how often what comes round is done.
@@ -22,6 +23,9 @@ type Schedules struct {
 	// Reconciliation is how often ledger, hotels and workflows are compared;
 	// six hours when zero.
 	Reconciliation time.Duration
+	// Region is how often every endpoint is checked to be in the EU; an hour
+	// when zero.
+	Region time.Duration
 	// Reconcile is what each round is told; its zero fields take the
 	// workflow's defaults.
 	Reconcile reconciliation.Input
@@ -45,8 +49,9 @@ const schedulesTime = 20 * time.Second
 func ApplySchedules(ctx context.Context, c client.Client, o Schedules) ([]Schedule, error) {
 	o.Health = orDefault(o.Health, time.Minute)
 	o.Reconciliation = orDefault(o.Reconciliation, 6*time.Hour)
-	if o.Health < 10*time.Second || o.Reconciliation < time.Minute {
-		return nil, errors.New("starter: health checks lie 10 seconds apart at least, and reconciliations a minute")
+	o.Region = orDefault(o.Region, time.Hour)
+	if o.Health < 10*time.Second || o.Reconciliation < time.Minute || o.Region < time.Minute {
+		return nil, errors.New("starter: health checks lie 10 seconds apart at least, reconciliations and region checks a minute")
 	}
 	var applied []Schedule
 	for _, s := range []struct {
@@ -55,6 +60,7 @@ func ApplySchedules(ctx context.Context, c client.Client, o Schedules) ([]Schedu
 	}{
 		{healthSchedule(o), o.Health},
 		{reconciliationSchedule(o), o.Reconciliation},
+		{regionSchedule(o), o.Region},
 	} {
 		created, err := applySchedule(ctx, c, s.options)
 		if err != nil {
@@ -95,6 +101,23 @@ func reconciliationSchedule(o Schedules) client.ScheduleOptions {
 			Args:                     []any{o.Reconcile},
 			WorkflowExecutionTimeout: 24 * time.Hour,
 			Priority:                 temporal.Priority{PriorityKey: 5},
+		},
+	}
+}
+
+// regionSchedule checks that endpoints stand where they stood. A round that was
+// missed is made up once: what happened meanwhile shows in the next one.
+func regionSchedule(o Schedules) client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID:            region.Name,
+		Spec:          every(o.Region, o.Region/10),
+		Overlap:       enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: o.Region,
+		Action: &client.ScheduleWorkflowAction{
+			ID: region.WorkflowID, Workflow: region.Name, TaskQueue: region.TaskQueue,
+			Args:                     []any{region.Input{}},
+			WorkflowExecutionTimeout: max(time.Hour, 2*o.Region),
+			Priority:                 temporal.Priority{PriorityKey: 4},
 		},
 	}
 }

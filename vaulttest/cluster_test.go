@@ -18,11 +18,16 @@ import (
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/api"
 	"github.com/hashicorp/vault/builtin/credential/approle"
+	"github.com/hashicorp/vault/builtin/logical/database"
+	"github.com/hashicorp/vault/builtin/logical/transit"
+	"github.com/hashicorp/vault/helper/testhelpers/corehelpers"
 	vaulthttp "github.com/hashicorp/vault/http"
 	"github.com/hashicorp/vault/sdk/logical"
 	core "github.com/hashicorp/vault/vault"
 	"github.com/stretchr/testify/require"
 
+	"github.com/voicehive/voicehive/internal/postgres"
+	"github.com/voicehive/voicehive/internal/postgres/postgrestest"
 	"github.com/voicehive/voicehive/internal/vault"
 	"github.com/voicehive/voicehive/internal/vault/vaulttest"
 )
@@ -33,6 +38,8 @@ type real struct {
 	root    *api.Client
 	ca      string
 	reviews string // where Kubernetes would review tokens
+	tables  *postgrestest.Database
+	cluster *core.TestCluster
 }
 
 var _ vaulttest.Subject = (*real)(nil)
@@ -41,11 +48,12 @@ var _ vaulttest.Subject = (*real)(nil)
 func start(t testing.TB) *real {
 	cluster := core.NewTestCluster(t, &core.CoreConfig{
 		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory, "kubernetes": kubernetesauth.Factory},
-		LogicalBackends:    map[string]logical.Factory{"kv": kv.Factory},
+		LogicalBackends:    map[string]logical.Factory{"kv": kv.Factory, "transit": transit.Factory, "database": database.Factory},
+		BuiltinRegistry:    builtins{corehelpers.NewMockBuiltinRegistry()},
 	}, &core.TestClusterOptions{HandlerFunc: vaulthttp.Handler, NumCores: 1})
 	cluster.Start()
 	t.Cleanup(cluster.Cleanup)
-	s := &real{root: cluster.Cores[0].Client, ca: cluster.CACertPEMFile, reviews: reviewer(t)}
+	s := &real{root: cluster.Cores[0].Client, ca: cluster.CACertPEMFile, reviews: reviewer(t), tables: postgrestest.New(t, postgres.Migrations), cluster: cluster}
 	mounts, err := s.root.Sys().ListMountsWithContext(t.Context())
 	require.NoError(t, err)
 	if mounts[vaulttest.Mount+"/"] != nil {
@@ -57,11 +65,13 @@ func start(t testing.TB) *real {
 	for _, method := range []string{"approle", "kubernetes"} {
 		require.NoError(t, s.root.Sys().EnableAuthWithOptionsWithContext(t.Context(), method, &api.EnableAuthOptions{Type: method}))
 	}
-	for _, policy := range []string{"worker", "operator"} {
-		rules, err := os.ReadFile("../deploy/vault/" + policy + ".hcl")
-		require.NoError(t, err)
-		require.NoError(t, s.root.Sys().PutPolicyWithContext(t.Context(), policy, string(rules)))
+	for _, policy := range shipped {
+		require.NoError(t, s.root.Sys().PutPolicyWithContext(t.Context(), policy, read(t, policy+".hcl")))
 	}
+	require.NoError(t, s.root.Sys().PutPolicyWithContext(t.Context(), "auditor", auditor))
+	require.NoError(t, s.root.Sys().MountWithContext(t.Context(), vaulttest.TransitMount, &api.MountInput{Type: "transit"}))
+	s.write(t, vaulttest.TransitMount+"/config/keys", map[string]any{"disable_upsert": true})
+	s.lendLogins(t)
 	// The engine upgrades itself for a moment after it was mounted.
 	require.Eventually(t, func() bool {
 		_, err := s.root.KVv2(vaulttest.Mount).Put(t.Context(), "ready", map[string]any{"now": "yes"})
@@ -70,32 +80,69 @@ func start(t testing.TB) *real {
 	return s
 }
 
+// shipped are the policies in deploy/vault.
+var shipped = []string{"worker", "operator", "roller", "sequencer", "codec"}
+
+// auditor is what an administrator does by hand: make and rotate the key that
+// the audit log is signed with. No policy for it is shipped.
+const auditor = `
+path "transit/keys/voicehive-audit-*" { capabilities = ["create", "read", "update", "delete"] }
+path "transit/encrypt/voicehive-audit-*" { capabilities = ["update"] }`
+
+func read(t testing.TB, file string) string {
+	content, err := os.ReadFile("../deploy/vault/" + file)
+	require.NoError(t, err)
+	return string(content)
+}
+
+func secretIn(t testing.TB, file string) string {
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return strings.TrimSpace(string(content))
+}
+
 func (s *real) Options() vault.Options {
 	return vault.Options{Address: s.root.Address(), CACert: s.ca}
 }
 
 func (s *real) AppRole(t testing.TB, ttl, max time.Duration) (roleID, secretID string) {
-	return s.appRole(t, "operator", ttl, max)
+	return s.appRole(t, append([]string{"auditor"}, shipped...), ttl, max)
 }
 
-// appRole makes a role under one of the shipped policies, and that alone.
-func (s *real) appRole(t testing.TB, policy string, ttl, max time.Duration) (roleID, secretID string) {
+// appRole makes a role under policies, and those alone.
+func (s *real) appRole(t testing.TB, policies []string, ttl, max time.Duration) (roleID, secretID string) {
 	path := "auth/approle/role/" + strings.ToLower(rand.Text())
 	s.write(t, path, map[string]any{
-		"token_policies": policy, "token_no_default_policy": true, "token_ttl": ttl.String(), "token_max_ttl": max.String(),
+		"token_policies": policies, "token_no_default_policy": true, "token_ttl": ttl.String(), "token_max_ttl": max.String(),
 	})
 	found, err := s.root.Logical().ReadWithContext(t.Context(), path+"/role-id")
 	require.NoError(t, err)
 	return found.Data["role_id"].(string), s.write(t, path+"/secret-id", nil).Data["secret_id"].(string)
 }
 
+// client is the product's own, logged in under policies and those alone.
+func (s *real) client(t testing.TB, ttl, max time.Duration, policies ...string) *vault.Client {
+	roleID, secretID := s.appRole(t, policies, ttl, max)
+	o := s.Options()
+	o.Login = vault.AppRole{RoleID: roleID, SecretIDFile: vaulttest.SecretFile(t, secretID)}
+	client, err := vault.New(o)
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return client
+}
+
 func (s *real) Kubernetes(t testing.TB) (role, account string) {
+	return s.kubernetes(t, []string{"operator"})
+}
+
+// kubernetes makes a role under policies, and those alone.
+func (s *real) kubernetes(t testing.TB, policies []string) (role, account string) {
 	s.write(t, "auth/kubernetes/config", map[string]any{
 		"kubernetes_host": s.reviews, "disable_local_ca_jwt": true, "token_reviewer_jwt": "reviewer",
 	})
 	s.write(t, "auth/kubernetes/role/worker", map[string]any{
 		"bound_service_account_names": "voicehive", "bound_service_account_namespaces": "hotels", "audience": "vault",
-		"token_policies": "operator", "token_no_default_policy": true, "token_ttl": "1h",
+		"token_policies": policies, "token_no_default_policy": true, "token_ttl": "1h",
 	})
 	return "worker", serviceAccount(t)
 }

@@ -26,12 +26,7 @@ func TestWhatAWorkerMayDo(t *testing.T) {
 	operator := credentials.NewVaultStore(vaulttest.Open(t, s).KV(vaulttest.Mount))
 	require.NoError(t, operator.Put(t.Context(), "aurora", credentialstest.Hotel()))
 
-	roleID, secretID := s.appRole(t, "worker", time.Hour, time.Hour)
-	o := s.Options()
-	o.Login = vault.AppRole{RoleID: roleID, SecretIDFile: vaulttest.SecretFile(t, secretID)}
-	client, err := vault.New(o)
-	require.NoError(t, err)
-	t.Cleanup(client.Close)
+	client := s.client(t, time.Hour, time.Hour, "worker")
 	worker := credentials.NewVaultStore(client.KV(vaulttest.Mount))
 
 	identity := credentialstest.NewIdentity(t)

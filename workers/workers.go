@@ -22,10 +22,14 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/notification"
+	"github.com/voicehive/voicehive/activities/privacy"
 	"github.com/voicehive/voicehive/activities/reconciliation"
+	"github.com/voicehive/voicehive/activities/region"
 	"github.com/voicehive/voicehive/activities/speech"
 	healthflow "github.com/voicehive/voicehive/workflows/connection"
 	reconcileflow "github.com/voicehive/voicehive/workflows/reconciliation"
+	regionflow "github.com/voicehive/voicehive/workflows/region"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
 
@@ -93,6 +97,13 @@ type Parts struct {
 	// bookings. Where both are nil nobody serves the queue of records.
 	Connection     *connection.Activities
 	Reconciliation *reconciliation.Activities
+	// Region looks hourly at where every endpoint stands, and Privacy asks for
+	// consent and erases; nil: nobody does.
+	Region  *region.Activities
+	Privacy *privacy.Activities
+	// Notification delivers messages to guests; where it is nil nobody serves
+	// their queue.
+	Notification *notification.Activities
 	// Speech is nil where no recogniser is configured: then there is no GPU
 	// pool.
 	Speech *speech.Activities
@@ -139,7 +150,21 @@ func Table(p Parts) []Pool {
 				healthflow.Register(r)
 				reconcileflow.Register(r)
 				connection.RegisterRecords(r, p.Connection)
+				if p.Region != nil {
+					regionflow.Register(r)
+					region.Register(r, p.Region)
+				}
+				if p.Privacy != nil {
+					privacy.Register(r, p.Privacy)
+				}
 			},
+		})
+	}
+	if p.Notification != nil {
+		cpu.Queues = append(cpu.Queues, Queue{
+			Name:     notification.TaskQueue,
+			Limits:   Limits{Activities: 50, Kind: ActivityTasks},
+			register: func(r worker.Registry) { notification.Register(r, p.Notification) },
 		})
 	}
 	table := []Pool{cpu}

@@ -12,7 +12,7 @@ import (
 )
 
 // SealPurpose is the purpose under which everything of a booking is sealed.
-const SealPurpose = "operations"
+const SealPurpose = keys.Operations
 
 // The places where something of a booking lies sealed; part of the seal.
 const (
@@ -27,7 +27,7 @@ type Connectors interface {
 
 // Opener opens what the starter sealed.
 type Opener interface {
-	Open(ctx context.Context, scope keys.Scope, purpose, place string, sealed []byte) ([]byte, error)
+	Open(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, sealed []byte) ([]byte, error)
 }
 
 // Activities are the activities of a booking. Register a value made by New.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/webhooks"
 	"github.com/voicehive/voicehive/starter"
@@ -50,16 +52,17 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	issuers := make([]auth.Issuer, len(p.config.Issuers))
-	for i, issuer := range p.config.Issuers {
-		issuers[i] = auth.Issuer{URL: issuer.URL, Audience: issuer.Audience}
+	gate, err := auth.New(auth.Options{Keys: auth.NewKeys(p.pool), Issuers: p.issuers(), Client: p.client(region.Identity)})
+	if err != nil {
+		return err
 	}
-	gate, err := auth.New(auth.Options{Keys: auth.NewKeys(p.pool), Issuers: issuers})
+	mounted, err := p.mounted()
 	if err != nil {
 		return err
 	}
 	handler, err := api.New(api.Options{
-		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version,
+		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version, Tracer: p.traces,
+		Mount: mounted, Consents: starter.NewConsents(p.registry, p.consents(), p.ring),
 	})
 	if err != nil {
 		return err
@@ -82,6 +85,16 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		return err
 	}
 	return group.Wait()
+}
+
+// mounted are the pages and servers for people that the API has beside its own
+// routes. Each checks its callers itself.
+func (p *parts) mounted() (map[string]http.Handler, error) {
+	opener, err := p.codec()
+	if err != nil || opener == nil {
+		return nil, err
+	}
+	return map[string]http.Handler{codecPath + "/": http.StripPrefix(codecPath, opener)}, nil
 }
 
 // hotelNews names the channel on which processes tell each other that something

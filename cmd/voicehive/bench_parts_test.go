@@ -112,7 +112,7 @@ func (p *partTimes) booking(t *testing.T, h *house, parts *parts, conn pms.Conne
 		if err != nil {
 			return err
 		}
-		return keys.New(keys.NewPostgres(parts.keysPool), wrapper, keys.Options{}).Load(ctx, scope)
+		return keys.New(keys.NewPostgres(parts.keysPool), wrapper, keys.Options{}).Load(ctx, keys.Operations, scope)
 	})
 	p.time(t, "activity: read and mark the intent (commit)", func() error {
 		_, _, err := parts.ledger.Begin(ctx, h.Hotel.ID, intent.ID)

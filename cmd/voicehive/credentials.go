@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/internal/config"
 	"github.com/voicehive/voicehive/internal/vault"
@@ -18,21 +19,36 @@ import (
 // openCredentials opens the store that the settings name: Vault, else the file
 // of development.
 func (p *parts) openCredentials() (credentials.Keeper, error) {
-	v := p.config.Vault
-	if v.Address == "" {
+	if p.config.Vault.Address == "" {
 		if p.config.Environment == config.Production {
 			return nil, errors.New("VAULT_ADDR is not set; in production the hotels' credentials are kept in Vault and not in a file")
 		}
 		return credentials.NewFileStore(p.config.Credentials), nil
 	}
+	client, err := p.vault()
+	if err != nil {
+		return nil, err
+	}
+	return credentials.NewVaultStore(client.KV(p.config.Vault.Mount)), nil
+}
+
+// vault is the process's one client of Vault. It makes no call.
+func (p *parts) vault() (*vault.Client, error) {
+	if p.vaultClient != nil {
+		return p.vaultClient, nil
+	}
+	v := p.config.Vault
 	client, err := vault.New(vault.Options{
 		Address: v.Address, CACert: v.CACert, Namespace: v.Namespace, Login: vaultLogin(v), Logger: p.log,
+		DialContext: p.guard.For(region.Vault).DialContext,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.closers = append(p.closers, client.Close)
-	return credentials.NewVaultStore(client.KV(v.Mount)), nil
+	p.vaultClient = client
+	// Before all that was opened by it: the closers run from the last to the first.
+	p.closers = append([]func(){client.Close}, p.closers...)
+	return client, nil
 }
 
 func vaultLogin(v config.Vault) vault.Login {
@@ -235,6 +251,9 @@ func withCredentials(do func(*parts, credentials.Keeper) error) error {
 		return err
 	}
 	defer p.close()
+	if err := p.openGuard(os.Getenv); err != nil {
+		return err
+	}
 	keeper, err := p.openCredentials()
 	if err != nil {
 		return err

@@ -41,7 +41,6 @@ func TestCredentialsVerb(t *testing.T) {
 			t.Setenv("VAULT_ADDR", fake.URL)
 			t.Setenv("VOICEHIVE_VAULT_ROLE", roleID)
 			t.Setenv("VOICEHIVE_VAULT_SECRET_FILE", vaulttest.SecretFile(t, secretID))
-			t.Setenv("VOICEHIVE_ENV", "production")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,6 +77,12 @@ func demo(c *cobra.Command, home string) (err error) {
 	return err
 }
 
+// demoOptions are what the story needs: one suite only, so that two callers can
+// want the last one.
+func demoOptions() stack.Options {
+	return stack.Options{Sandbox: []string{"--units", "BER-STE=1"}}
+}
+
 // tellDemo runs the stack and plays the story on it.
 func tellDemo(c *cobra.Command, home string, fresh bool, began time.Time, result *demoResult) error {
 	ctx, cancel := context.WithTimeout(c.Context(), 5*time.Minute)
@@ -86,11 +92,9 @@ func tellDemo(c *cobra.Command, home string, fresh bool, began time.Time, result
 		out = c.ErrOrStderr()
 	}
 	fmt.Fprintf(out, "Starting VoiceHive on this machine.\n\n")
-	h, err := raise(ctx, stack.Options{
-		Home: home, Discard: fresh, UI: true, Progress: progress(out),
-		// One suite only, so that two callers can want the last one.
-		Sandbox: []string{"--units", "BER-STE=1"},
-	})
+	o := demoOptions()
+	o.Home, o.Discard, o.UI, o.Progress = home, fresh, true, progress(out)
+	h, err := raise(ctx, o)
 	if err != nil {
 		return err
 	}

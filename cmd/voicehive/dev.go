@@ -17,6 +17,7 @@ import (
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/internal/notify/sink"
 	"github.com/voicehive/voicehive/starter/auth"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
@@ -48,6 +49,8 @@ type house struct {
 	Hotel registry.Hotel
 	// Key is an API key of a call platform for the hotel.
 	Key string
+	// Mailbox is the page with the messages to guests, "" without one.
+	Mailbox string
 }
 
 // raise starts a stack with the sample hotel, a worker and the API.
@@ -156,18 +159,24 @@ func binaries() (voicehive, devstack string, err error) {
 
 func dev(c *cobra.Command, home string) error {
 	ctx := c.Context()
-	h, err := raise(ctx, stack.Options{Home: home, UI: true, WorkerArgs: []string{"--schedules"}, Progress: progress(c.ErrOrStderr())})
+	mailbox, settings, err := openMailbox(home)
+	if err != nil {
+		return err
+	}
+	defer mailbox.Close()
+	h, err := raise(ctx, stack.Options{Home: home, UI: true, WorkerArgs: []string{"--schedules"}, Env: settings, Progress: progress(c.ErrOrStderr())})
 	if err != nil {
 		return err
 	}
 	defer h.Close()
+	h.Mailbox = mailbox.PageURL()
 	if err := h.subscribe(ctx); err != nil {
 		return err
 	}
 	addresses := map[string]string{
-		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "temporal": h.Temporal, "sandbox": h.Sandbox,
+		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "codec": h.API + "/codec/", "temporal": h.Temporal, "sandbox": h.Sandbox,
 		"openid": h.Issuer, "database": h.Database, "keys_database": h.KeysDatabase, "hotel": h.Hotel.ID, "key": h.Key,
-		"logs": filepath.Join(h.Home, "logs"),
+		"messages": h.Mailbox, "logs": filepath.Join(h.Home, "logs"),
 	}
 	err = show(c, addresses, func(w io.Writer) { h.print(w) })
 	if err != nil {
@@ -178,6 +187,30 @@ func dev(c *cobra.Command, home string) error {
 	}
 	fmt.Fprintln(c.ErrOrStderr(), "\nEnding everything.")
 	return nil
+}
+
+// openMailbox receives messages to guests in place of a relay and a gateway,
+// and returns the settings that send them there.
+func openMailbox(home string) (*sink.Sink, []string, error) {
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("make the home folder: %w", err)
+	}
+	key, err := filepath.Abs(filepath.Join(home, "sms.key"))
+	if err == nil {
+		// The gateway that it stands in for wants one; any will do here.
+		err = os.WriteFile(key, []byte("development"), 0o600)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("write the key of the SMS gateway's stand-in: %w", err)
+	}
+	mailbox, err := sink.Start(sink.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return mailbox, []string{
+		"VOICEHIVE_SMTP=" + mailbox.MailURL(), "VOICEHIVE_MAIL_FROM=post@hotel.example",
+		"VOICEHIVE_SMS=" + mailbox.SMSURL(), "VOICEHIVE_SMS_KEY_FILE=" + key,
+	}, nil
 }
 
 // subscribe has the simulated hotel system post its events to the API, so that
@@ -206,12 +239,14 @@ func (h *house) print(w io.Writer) {
 	fmt.Fprintf(w, "\nVoiceHive is running. Ctrl-C ends all of it.\n\n")
 	table(w,
 		[]string{"  API", h.API, "docs at " + h.API + "/docs"},
-		[]string{"  Temporal UI", h.UI, "namespace voicehive"},
+		[]string{"  Temporal UI", h.UI, "namespace voicehive; payloads are sealed"},
+		[]string{"  Codec", h.API + "/codec/", "log in there to read payloads in the Temporal UI"},
 		[]string{"  Temporal", h.Temporal, ""},
 		[]string{"  Hotel system", h.Sandbox, "Apaleo, simulated; state at /sandbox/v1/state"},
 		[]string{"  OpenID", h.Issuer, "anyone may log in as anyone"},
 		[]string{"  Postgres", h.Database, "DATABASE_URL: ledger and registry"},
 		[]string{"  ", h.KeysDatabase, "KEYS_DATABASE_URL: keys"},
+		[]string{"  Messages", h.Mailbox, "what guests would read; none leaves this machine"},
 		[]string{"  Logs", filepath.Join(h.Home, "logs"), ""},
 	)
 	fmt.Fprintf(w, `

@@ -123,13 +123,25 @@ func newHotelList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := [][]string{{"HOTEL", "NAME", "VENDOR", "PROPERTY", "TIME ZONE", "CURRENCY"}}
-			for _, h := range hotels {
-				rows = append(rows, []string{h.ID, h.Name, h.Vendor, h.Property, h.TimeZone, h.Currency})
+			guard, err := newGuard(p.config, os.Getenv, "", nil, p.log)
+			if err != nil {
+				return err
 			}
-			return show(c, hotels, func(w io.Writer) { table(w, rows...) })
+			rows := [][]string{{"HOTEL", "NAME", "VENDOR", "PROPERTY", "TIME ZONE", "CURRENCY", "RESIDENCY"}}
+			listed := make([]listedHotel, len(hotels))
+			for i, h := range hotels {
+				listed[i] = listedHotel{h, p.residency(c.Context(), guard, h)}
+				rows = append(rows, []string{h.ID, h.Name, h.Vendor, h.Property, h.TimeZone, h.Currency, listed[i].Residency})
+			}
+			return show(c, listed, func(w io.Writer) { table(w, rows...) })
 		},
 	})
+}
+
+// listedHotel is an entry with the state of its system's residency.
+type listedHotel struct {
+	registry.Hotel
+	Residency string `json:"residency"`
 }
 
 // hotelNamed reads a hotel from a file, or from the registry by its id.

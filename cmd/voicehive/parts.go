@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -11,8 +12,9 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
-	"github.com/voicehive/voicehive/compliance/keys/temporalkeys"
+	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/capability"
 	"github.com/voicehive/voicehive/connectors/quota"
@@ -21,8 +23,10 @@ import (
 	"github.com/voicehive/voicehive/connectors/transport"
 	"github.com/voicehive/voicehive/internal/config"
 	"github.com/voicehive/voicehive/internal/postgres"
+	"github.com/voicehive/voicehive/internal/postgres/leased"
 	"github.com/voicehive/voicehive/internal/telemetry"
 	"github.com/voicehive/voicehive/internal/temporal"
+	"github.com/voicehive/voicehive/internal/vault"
 )
 
 // parts are what the processes are made of. Each is opened once, in order, and
@@ -31,6 +35,10 @@ type parts struct {
 	config       config.Config
 	log          *slog.Logger
 	metrics      *telemetry.Metrics
+	traces       *telemetry.Traces
+	guard        *region.Guard
+	vaultClient  *vault.Client // nil until asked for; see vault()
+	auditor      *audit.Writer
 	pool         *postgres.Pool
 	keysPool     *postgres.Pool
 	ring         *keys.Ring
@@ -57,6 +65,8 @@ func openBase(getenv func(string) string) (*parts, error) {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	p := &parts{config: c, log: telemetry.Logger(os.Stderr, c.LogLevel, c.LogFormat)}
+	// What libraries log by themselves goes through the same handler.
+	slog.SetDefault(p.log)
 	if p.metrics, err = telemetry.NewMetrics(p.log); err != nil {
 		return nil, err
 	}
@@ -75,29 +85,62 @@ func openStoresIn(ctx context.Context, name string, getenv func(string) string) 
 	if err != nil {
 		return nil, err
 	}
-	if err := p.openStores(ctx, name); err != nil {
+	if err := p.openGuarded(ctx, name, getenv); err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *parts) openStores(ctx context.Context, name string) (err error) {
-	if p.pool, err = p.database(ctx, "ledger", "DATABASE_URL", p.config.Database, name); err != nil {
+// openGuard makes the guard that everything dials through.
+func (p *parts) openGuard(getenv func(string) string) (err error) {
+	p.guard, err = newGuard(p.config, getenv, "", p.metrics, p.log)
+	return err
+}
+
+// openGuarded opens the stores after the guard has seen where every endpoint of
+// the settings stands.
+func (p *parts) openGuarded(ctx context.Context, name string, getenv func(string) string) error {
+	if err := p.openGuard(getenv); err != nil {
 		return err
 	}
-	if p.keysPool, err = p.database(ctx, "keys", "KEYS_DATABASE_URL", p.config.KeysDB, name); err != nil {
-		return err
-	}
-	wrapper, err := keys.OpenLocalKeyring(p.config.Keyring, p.config.Environment)
+	findings, err := p.guard.Start(ctx)
 	if err != nil {
 		return err
 	}
-	p.ring = keys.New(keys.NewPostgres(p.keysPool), wrapper, keys.Options{})
+	if err := p.openStores(ctx, name); err != nil {
+		return err
+	}
+	if _, err := region.NewStore(p.pool).Record(ctx, time.Now(), findings, nil); err != nil {
+		p.log.WarnContext(ctx, "Where the endpoints stand was not recorded; the hourly check will.", "error", err)
+	}
+	return nil
+}
+
+func (p *parts) openStores(ctx context.Context, name string) (err error) {
+	if p.traces, err = telemetry.NewTraces(ctx, telemetry.TraceOptions{
+		Endpoint: p.config.Traces, Process: name, Version: version, Logger: p.log,
+		DialContext: p.guard.For(region.Telemetry).DialContext,
+	}); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() { _ = p.traces.Close(context.WithoutCancel(ctx)) })
+	if p.pool, err = p.database(ctx, "ledger", "DATABASE_URL", p.config.Database, name, p.config.Vault.Database); err != nil {
+		return err
+	}
+	if p.keysPool, err = p.database(ctx, "keys", "KEYS_DATABASE_URL", p.config.KeysDB, name, p.config.Vault.KeysDatabase); err != nil {
+		return err
+	}
+	root, err := p.openRoot()
+	if err != nil {
+		return err
+	}
+	p.ring = keys.New(keys.NewPostgres(p.keysPool), root, keys.Options{Logger: p.log})
+	p.auditor = audit.NewWriter(p.ring)
 	if p.registry, err = registry.New(p.pool); err != nil {
 		return err
 	}
-	p.ledger = ledger.New(p.pool)
+	p.ledger = ledger.New(p.pool, ledger.WithAudit(p.auditor))
 	if p.statuses, err = status.New(p.pool); err != nil {
 		return err
 	}
@@ -122,12 +165,21 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 		Statuses:    p.statuses,
 		Matrix:      p.capabilities.Current,
 		Credentials: secrets,
+		Residency:   registry.NewResidency(p.registry, p.guard, p.log),
 		Transport: transport.Options{
-			Registerer: p.metrics, Logger: p.log,
-			Limits: limits,
+			Registerer: p.metrics, Logger: p.log, Tracer: p.traces,
+			Limits: limits, Equip: p.guard.For(region.System).Equip,
 		},
 	})
 	return err
+}
+
+// askTime bounds a question to an identity provider or a witness.
+const askTime = 5 * time.Second
+
+// client is for questions to servers of one role, through the guard.
+func (p *parts) client(role region.Role) *http.Client {
+	return &http.Client{Timeout: askTime, Transport: p.guard.For(role).Transport()}
 }
 
 // rate is what a vendor allows each credential: what the settings say, else
@@ -144,12 +196,24 @@ func (p *parts) queueRate(vendor string) float64 {
 	return max(p.config.PMSRate, p.capabilities.Current().QueueRate(vendor))
 }
 
-// database opens a pool, shown in metrics under a name, as a login that may not see past row level security.
-func (p *parts) database(ctx context.Context, shown, setting, url, name string) (*postgres.Pool, error) {
+// database opens a pool, shown in metrics under a name, as a login that may not
+// see past row level security: the one in the URL, or one leased from Vault.
+func (p *parts) database(ctx context.Context, shown, setting, url, name string, login config.VaultLogin) (*postgres.Pool, error) {
 	if url == "" {
 		return nil, fmt.Errorf("%s is not set; `voicehive dev` prints one, or see `voicehive config`", setting)
 	}
-	pool, err := postgres.Open(ctx, url, postgres.WithApplicationName("voicehive-"+name))
+	options := []postgres.Option{
+		postgres.WithApplicationName("voicehive-" + name), postgres.WithLogger(p.log),
+		postgres.WithDial(p.guard.For(region.Database).DialContext),
+	}
+	if login.Role != "" {
+		client, err := p.vault()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, postgres.WithCredentials(leased.From(client.Database(login.Mount), login.Role)))
+	}
+	pool, err := postgres.Open(ctx, url, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +221,11 @@ func (p *parts) database(ctx context.Context, shown, setting, url, name string) 
 	if err := p.metrics.Register(pool.Collector(shown)); err != nil {
 		return nil, fmt.Errorf("show the pool of %s: %w", setting, err)
 	}
-	login, err := postgres.CheckLogin(ctx, pool)
+	found, err := postgres.CheckLogin(ctx, pool)
 	if err != nil {
 		return nil, err
 	}
-	problems := login.Problems()
+	problems := found.Problems()
 	if len(problems) == 0 {
 		return pool, nil
 	}
@@ -178,16 +242,13 @@ func (p *parts) openTemporal(ctx context.Context, patience time.Duration) error 
 	if err != nil {
 		return err
 	}
-	if settings.Namespace == "" || settings.Namespace == client.DefaultNamespace {
-		settings.Namespace = defaultNamespace
-	}
+	settings.Namespace = namespaceOf(settings)
 	settings.Logger, settings.Metrics, settings.Patience = p.log, p.metrics.Temporal(), patience
-	settings.Plugin, err = temporal.NewPlugin(temporal.Options{
-		Namespace: settings.Namespace,
-		Keys:      temporalkeys.New(p.ring),
-		ScopeOf:   temporalkeys.ScopeOf,
-	})
-	if err != nil {
+	if p.config.Traces != "" {
+		settings.Tracer = p.traces
+	}
+	settings.DialOptions = p.guard.For(region.Temporal).GRPC()
+	if settings.Plugin, err = p.plugin(settings.Namespace); err != nil {
 		return err
 	}
 	if p.temporal, err = temporal.Dial(ctx, settings); err != nil {
@@ -210,5 +271,6 @@ func openAll(ctx context.Context, name string) (*parts, error) {
 		p.close()
 		return nil, err
 	}
+	p.attendKeys(ctx)
 	return p, nil
 }

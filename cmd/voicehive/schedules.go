@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/starter"
 )
@@ -14,7 +15,7 @@ import (
 func newSchedules() *cobra.Command {
 	group := &cobra.Command{
 		Use:   "schedules",
-		Short: "Set up what is done again and again: health checks and reconciliation",
+		Short: "Set up what is done again and again: health checks, reconciliation and region checks",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -50,14 +51,25 @@ Temporal UI stays paused.`,
 	}
 	c.Flags().DurationVar(&o.Health, "health-every", time.Minute, "time between two checks of every hotel's connection")
 	c.Flags().DurationVar(&o.Reconciliation, "reconcile-every", 6*time.Hour, "time between two reconciliations")
+	c.Flags().DurationVar(&o.Region, "region-every", time.Hour, "time between two checks that every endpoint stands in the EU")
 	c.Flags().IntVar(&o.Reconcile.Ahead, "reconcile-days", 30, "how many days of arrivals are reconciled")
 	return withJSON(c)
+}
+
+// ensureHouse makes the keys of what belongs to no hotel, once.
+func (p *parts) ensureHouse(ctx context.Context) error {
+	for _, tenant := range []string{registry.System, audit.HouseTenant} {
+		if err := p.ring.EnsureTenant(ctx, tenant); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // applySchedules makes sure of the key that their payloads are sealed with,
 // and applies the Schedules.
 func (p *parts) applySchedules(ctx context.Context, o starter.Schedules) ([]starter.Schedule, error) {
-	if err := p.ring.EnsureTenant(ctx, registry.System); err != nil {
+	if err := p.ensureHouse(ctx); err != nil {
 		return nil, err
 	}
 	return starter.ApplySchedules(ctx, p.temporal, o)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/voicehive/voicehive/activities/reconciliation"
+	"github.com/voicehive/voicehive/connectors/registry"
 )
 
 // maxTasks bounds the tasks that are listed of one hotel.
@@ -43,6 +44,9 @@ func newTasksList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if hotel == "" {
+				hotels = append(hotels, registry.System)
+			}
 			records := reconciliation.NewRecords(p.pool)
 			all := []reconciliation.Task{}
 			for _, id := range hotels {
@@ -66,6 +70,9 @@ func newTasksList() *cobra.Command {
 
 // hotels are the ids of all hotels, or the one that is named.
 func (p *parts) hotels(ctx context.Context, only string) ([]string, error) {
+	if only == registry.System { // tasks of the house
+		return []string{only}, nil
+	}
 	if only != "" {
 		hotel, err := p.registry.Hotel(ctx, only)
 		return []string{hotel.ID}, err

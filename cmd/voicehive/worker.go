@@ -13,6 +13,7 @@ import (
 	"github.com/voicehive/voicehive/activities/connection"
 	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
+	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/internal/riva"
 	"github.com/voicehive/voicehive/internal/telemetry"
@@ -71,7 +72,18 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	drift, err := p.drift()
+	if err != nil {
+		return nil, err
+	}
+	messages, err := p.notification("worker")
+	if err != nil {
+		return nil, err
+	}
 	content := workers.Parts{
+		Notification:   messages,
+		Region:         drift,
+		Privacy:        p.privacy(),
 		Booking:        booking.New(p.ledger, p.factory, p.ring),
 		Connection:     connection.New(p.factory, p.statuses),
 		Reconciliation: reconcile,
@@ -79,7 +91,7 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 		QueueRate:      p.queueRate,
 	}
 	if p.config.Riva.Address != "" {
-		recogniser, err := riva.Dial(p.config.Riva.Address, p.config.Riva.TLS)
+		recogniser, err := riva.Dial(p.config.Riva.Address, p.config.Riva.TLS, p.guard.For(region.Speech).GRPC()...)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +110,19 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		return fmt.Errorf("the worker cannot serve its metrics; choose another --metrics-addr: %w", err)
 	}
 	build := buildID(p.config.BuildID)
+	if err := p.ensureHouse(ctx); err != nil {
+		return err
+	}
+	sequencer, err := p.sequencer()
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return sequencer.Run(ctx) })
+	group.Go(func() error {
+		p.tidy(ctx)
+		return nil
+	})
 	started := make(chan struct{})
 	group.Go(func() error {
 		return telemetry.Serve(ctx, listener, p.metrics, func(ctx context.Context) error { return p.ready(ctx, started) })

@@ -2,47 +2,115 @@ package keys
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/oklog/ulid/v2"
 	"golang.org/x/sync/singleflight"
 )
 
-// Create returns a new scope of the tenant whose key is durable. Scopes are
-// made in batches ahead of need, so most calls touch no database; the time in
-// the ULID is that of the batch.
+// The keys that every scope has from its first moment; those for other purposes
+// are made by Ensure when they are first needed.
+var standing = []Purpose{Operations, Audit}
+
+// reserved is a scope with standing keys that nobody uses yet.
+type reserved struct {
+	scope  Scope
+	keys   []*Key
+	loaded moment
+}
+
+// Create returns a new scope of the tenant whose keys for Operations and Audit
+// are durable. Scopes are made in batches ahead of need, so most calls touch no
+// database; the time in the ULID is that of the batch.
 func (r *Ring) Create(ctx context.Context, tenant string) (Scope, error) {
 	if err := TenantScope(tenant).Validate(); err != nil {
 		return Scope{}, err
 	}
-	key, err := r.takeOrRefill(ctx, tenant)
-	if err != nil {
-		return Scope{}, fmt.Errorf("create scope: %w", err)
+	for range maxLoads {
+		taken, err := r.takeOrRefill(ctx, tenant)
+		if err != nil {
+			return Scope{}, fmt.Errorf("create scope: %w", err)
+		}
+		if !r.fresh(taken.loaded) {
+			// It waited for long: a restored database or another process may have
+			// ended it. All that wait are asked about in one query.
+			if err := r.verify(ctx, tenant, taken); err != nil {
+				return Scope{}, fmt.Errorf("create scope: %w", err)
+			}
+			continue
+		}
+		for _, key := range taken.keys {
+			r.put(key.ID.Slot(), newEntry([]unwrapped{{id: key.ID, key: key}}, taken.loaded))
+		}
+		return taken.scope, nil
 	}
-	r.put(key.ID.Scope, newEntry(map[int]*Key{key.ID.Version: key}, time.Now()))
-	return key.ID.Scope, nil
+	return Scope{}, unavailable("create scope", errors.New("reserved keys were being destroyed all the time"))
+}
+
+// fresh tells whether a reserved key may be used without asking again.
+func (r *Ring) fresh(m moment) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.age(m) < r.options.TTL/2 && m.purges >= r.purged
+}
+
+// verify asks whether the tenant's reserved keys still live, and puts back those
+// that do.
+func (r *Ring) verify(ctx context.Context, tenant string, taken reserved) error {
+	r.mu.Lock()
+	all := append(r.ready[tenant], taken)
+	delete(r.ready, tenant)
+	r.mu.Unlock()
+	for part := range slices.Chunk(all, maxBatch/len(standing)) {
+		started := r.now()
+		scopes := make([]Scope, len(part))
+		for i, res := range part {
+			scopes[i] = res.scope
+		}
+		rows, err := r.store.Fetch(ctx, slotsOf(scopes, standing...))
+		if err != nil {
+			return unavailable("look after reserved keys", err)
+		}
+		live := map[Scope]int{}
+		for _, row := range rows {
+			if row.Wrapped != nil {
+				live[row.Scope]++
+			}
+		}
+		r.mu.Lock()
+		for _, res := range part {
+			if live[res.scope] == len(standing) && started.purges == r.purges {
+				res.loaded = started
+				r.ready[tenant] = append(r.ready[tenant], res)
+			}
+		}
+		r.mu.Unlock()
+	}
+	return nil
 }
 
 // takeOrRefill waits for a refill only when nothing is ready, and more than
 // once when other callers emptied it first.
-func (r *Ring) takeOrRefill(ctx context.Context, tenant string) (*Key, error) {
+func (r *Ring) takeOrRefill(ctx context.Context, tenant string) (reserved, error) {
 	for {
-		key, left := r.take(tenant)
-		if key != nil && left >= r.options.Reserve/4 {
-			return key, nil
+		taken, left := r.take(tenant)
+		found := taken.keys != nil
+		if found && left >= r.options.Reserve/4 {
+			return taken, nil
 		}
 		refilled := r.refill(ctx, tenant)
-		if key != nil {
-			return key, nil
+		if found {
+			return taken, nil
 		}
 		select {
 		case result := <-refilled:
 			if result.Err != nil {
-				return nil, result.Err
+				return reserved{}, result.Err
 			}
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return reserved{}, ctx.Err()
 		}
 	}
 }
@@ -56,79 +124,126 @@ func (r *Ring) Reserve(ctx context.Context, tenant string, n int) error {
 	if err := validate(scopes); err != nil {
 		return err
 	}
-	keys, err := r.insert(ctx, scopes)
+	started := r.now()
+	keys, err := r.insert(ctx, slotsOf(scopes, standing...))
 	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ready[tenant] = append(r.ready[tenant], keys...)
+	for i, s := range scopes {
+		r.ready[tenant] = append(r.ready[tenant], reserved{scope: s, keys: keys[i*len(standing) : (i+1)*len(standing)], loaded: started})
+	}
 	return nil
 }
 
-// Ensure gives each of the scopes a key unless it has one. It fails with
-// ErrDestroyed for a scope whose key is gone: that one never gets another.
-func (r *Ring) Ensure(ctx context.Context, scopes ...Scope) error {
-	if err := validate(scopes); err != nil {
+// Ensure gives each of the scopes a key for the purpose unless it has one. It
+// fails with ErrDestroyed for one whose key is gone: that one never gets
+// another.
+func (r *Ring) Ensure(ctx context.Context, purpose Purpose, scopes ...Scope) error {
+	return r.ensure(ctx, scopes, purpose)
+}
+
+// EnsureTenant makes the tenant's own standing keys, once, when a hotel is
+// registered. Nothing else makes them: a MAC key that came back fresh after a
+// restore would silently match nothing.
+func (r *Ring) EnsureTenant(ctx context.Context, tenant string) error {
+	return r.ensure(ctx, []Scope{TenantScope(tenant)}, standing...)
+}
+
+func (r *Ring) ensure(ctx context.Context, scopes []Scope, purposes ...Purpose) error {
+	if err := validate(scopes, purposes...); err != nil {
 		return err
 	}
-	if _, err := r.insert(ctx, scopes); err != nil {
-		return err
+	slots := slotsOf(scopes, purposes...)
+	missing := slices.DeleteFunc(slices.Clone(slots), func(s Slot) bool {
+		_, err := r.lookup(s, 0)
+		return err == nil
+	})
+	for part := range slices.Chunk(missing, maxBatch) {
+		if _, err := r.insert(ctx, part); err != nil {
+			return err
+		}
 	}
 	// Read back: another process may have been first, and its key counts.
-	if err := r.Load(ctx, scopes...); err != nil {
+	if err := r.LoadSlots(ctx, slots...); err != nil {
 		return err
 	}
-	for _, s := range scopes {
-		if _, err := r.Lookup(s); err != nil {
+	for _, s := range slots {
+		if _, err := r.lookup(s, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// EnsureTenant makes the tenant's own key, once, when a hotel is registered.
-// Nothing else makes it: a MAC key that came back fresh after a restore would
-// silently match nothing.
-func (r *Ring) EnsureTenant(ctx context.Context, tenant string) error {
-	return r.Ensure(ctx, TenantScope(tenant))
-}
-
-// insert stores a fresh wrapped key for each scope that has none.
-func (r *Ring) insert(ctx context.Context, scopes []Scope) ([]*Key, error) {
-	plain := make([]Plain, len(scopes))
-	for i, s := range scopes {
-		plain[i] = Plain{Key: newKey(), AAD: wrapAAD(ID{Scope: s, Version: 1})}
+// insert stores a fresh wrapped key for each slot that has none.
+func (r *Ring) insert(ctx context.Context, slots []Slot) ([]*Key, error) {
+	ids, raw := make([]ID, len(slots)), make([][]byte, len(slots))
+	for i, s := range slots {
+		ids[i], raw[i] = ID{Scope: s.Scope, Purpose: s.Purpose, Version: 1}, newKey()
 	}
-	epoch, wrapped, err := r.wrapper.Wrap(ctx, plain)
-	if err == nil && len(wrapped) != len(plain) {
-		err = fmt.Errorf("the wrapper returned %d keys for %d", len(wrapped), len(plain))
+	if err := r.keep(ctx, ids, raw); err != nil {
+		for _, key := range raw {
+			clear(key)
+		}
+		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("wrap scope keys: %w", err)
-	}
-	rows, keys := make([]Row, len(scopes)), make([]*Key, len(scopes))
-	for i, s := range scopes {
-		rows[i] = Row{ID: ID{Scope: s, Version: 1}, Epoch: epoch, Wrapped: wrapped[i]}
-		if keys[i], err = newMaterial(rows[i].ID, plain[i].Key); err != nil {
+	keys := make([]*Key, len(slots))
+	for i, id := range ids {
+		var err error
+		if keys[i], err = newMaterial(id, raw[i]); err != nil {
 			return nil, err
 		}
 	}
-	return keys, r.store.Insert(ctx, rows)
+	return keys, nil
 }
 
-// take returns a ready key, or nil, and how many are left.
-func (r *Ring) take(tenant string) (*Key, int) {
+// keep wraps in the current epoch; when a roll has just closed it, in the
+// next one.
+func (r *Ring) keep(ctx context.Context, ids []ID, raw [][]byte) error {
+	for attempt := 1; ; attempt++ {
+		epoch, rows, err := r.buckets.wrap(ctx, ids, raw)
+		if err != nil {
+			return unavailable("wrap scope keys", err)
+		}
+		err = r.store.Insert(ctx, epoch, rows)
+		switch {
+		case err == nil:
+			return nil
+		case attempt == maxLoads:
+			return unavailable("insert scope keys", err)
+		case errors.Is(err, ErrEpochClosed):
+			r.buckets.closed(epoch)
+		case errors.Is(err, ErrBucketGone):
+			r.buckets.retired(epoch)
+		default:
+			return unavailable("insert scope keys", err)
+		}
+	}
+}
+
+// take returns what is ready, if anything, and how much is left.
+func (r *Ring) take(tenant string) (reserved, int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ready := r.ready[tenant]
 	if len(ready) == 0 {
-		return nil, 0
+		return reserved{}, 0
 	}
 	last := len(ready) - 1
-	key := ready[last]
+	taken := ready[last]
 	r.ready[tenant] = ready[:last]
-	return key, last
+	return taken, last
+}
+
+// unreserve drops a scope that was destroyed before anybody used it.
+func (r *Ring) unreserve(scope Scope) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ready, ok := r.ready[scope.Tenant]; ok {
+		r.ready[scope.Tenant] = slices.DeleteFunc(ready, func(res reserved) bool { return res.scope == scope })
+	}
 }
 
 // refill starts a Reserve for the tenant unless one is under way, and tells its

@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
@@ -22,23 +22,33 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	rows    map[keys.ID]keys.Row
-	subject map[keys.Scope]uuid.UUID
+	buckets map[keys.BucketID][]byte
+	epochs  []string
+	closed  map[string]bool
 	fetches int
 	inserts int
 	down    error
 	hold    chan struct{} // when set, Fetch reads and then waits for it
+
+	listeners []func(keys.Scope)
+	cut       chan struct{} // ends every Listen when closed
 }
 
 func newMemory() *memory {
-	return &memory{rows: map[keys.ID]keys.Row{}, subject: map[keys.Scope]uuid.UUID{}}
+	return &memory{
+		rows: map[keys.ID]keys.Row{}, buckets: map[keys.BucketID][]byte{}, closed: map[string]bool{}, cut: make(chan struct{}),
+	}
 }
 
 var errDown = errors.New("store is down")
 
-func (m *memory) Insert(_ context.Context, rows []keys.Row) error {
+func (m *memory) Insert(_ context.Context, epoch string, rows []keys.Row) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.inserts++
+	if m.down == nil && m.closed[epoch] {
+		return keys.ErrEpochClosed
+	}
 	for _, r := range rows {
 		if _, ok := m.rows[r.ID]; !ok && m.down == nil {
 			m.rows[r.ID] = r
@@ -47,12 +57,12 @@ func (m *memory) Insert(_ context.Context, rows []keys.Row) error {
 	return m.down
 }
 
-func (m *memory) Fetch(_ context.Context, scopes []keys.Scope) ([]keys.Row, error) {
+func (m *memory) Fetch(_ context.Context, slots []keys.Slot) ([]keys.Row, error) {
 	m.mu.Lock()
 	m.fetches++
 	var out []keys.Row
 	for _, r := range m.rows {
-		if slices.Contains(scopes, r.Scope) {
+		if slices.Contains(slots, r.ID.Slot()) {
 			out = append(out, r)
 		}
 	}
@@ -64,48 +74,83 @@ func (m *memory) Fetch(_ context.Context, scopes []keys.Scope) ([]keys.Row, erro
 	return out, down
 }
 
-func (m *memory) Destroy(_ context.Context, scopes []keys.Scope) (gone []keys.Destruction, err error) {
+func (m *memory) Destroy(_ context.Context, scopes []keys.Scope, purposes []keys.Purpose) (gone []keys.Destruction, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, s := range scopes {
-		found := false
-		for id, r := range m.rows {
-			if r.Scope != s {
-				continue
-			}
-			found = true
+		for _, p := range purposes {
+			id := keys.ID{Scope: s, Purpose: p, Version: 1}
+			r := m.rows[id]
 			if r.Wrapped != nil {
 				digest := sha256.Sum256(r.Wrapped)
 				gone = append(gone, keys.Destruction{ID: id, Epoch: r.Epoch, Digest: digest[:], At: time.Now()})
+				for _, tell := range m.listeners {
+					tell(s)
+				}
 			}
-			m.rows[id] = keys.Row{ID: id, Epoch: r.Epoch}
-		}
-		if !found {
-			id := keys.ID{Scope: s, Version: 1}
-			m.rows[id] = keys.Row{ID: id, Epoch: "none"}
+			m.rows[id] = keys.Row{ID: id, Epoch: cmp.Or(r.Epoch, "none")}
 		}
 	}
 	return gone, m.down
 }
 
-func (m *memory) Assign(_ context.Context, _ string, subject uuid.UUID, scopes []keys.Scope) error {
+// Listen tells within Destroy, and ends when the test says so.
+func (m *memory) Listen(ctx context.Context, opened func(), destroyed func(keys.Scope), _ func(string)) error {
+	m.mu.Lock()
+	if m.down != nil {
+		defer m.mu.Unlock()
+		return m.down
+	}
+	m.listeners = append(m.listeners, destroyed)
+	cut := m.cut
+	m.mu.Unlock()
+	opened()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-cut:
+		return errDown
+	}
+}
+
+func (m *memory) CurrentEpoch(context.Context) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, s := range scopes {
-		m.subject[s] = subject
+	for _, epoch := range slices.Backward(m.epochs) {
+		if !m.closed[epoch] {
+			return epoch, m.down
+		}
+	}
+	return "", cmp.Or(m.down, keys.ErrNoEpoch)
+}
+
+func (m *memory) OpenEpoch(_ context.Context, epoch string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !slices.Contains(m.epochs, epoch) {
+		m.epochs = append(m.epochs, epoch)
 	}
 	return m.down
 }
 
-func (m *memory) Scopes(_ context.Context, tenant string, subject uuid.UUID) (out []keys.Scope, err error) {
+func (m *memory) Buckets(_ context.Context, ids []keys.BucketID) (out []keys.Bucket, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for s, owner := range m.subject {
-		if s.Tenant == tenant && owner == subject {
-			out = append(out, s)
+	for id, wrapped := range m.buckets {
+		if len(ids) == 0 || slices.Contains(ids, id) {
+			out = append(out, keys.Bucket{BucketID: id, Wrapped: wrapped})
 		}
 	}
 	return out, m.down
+}
+
+func (m *memory) InsertBucket(_ context.Context, b keys.Bucket) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.buckets[b.BucketID] == nil {
+		m.buckets[b.BucketID] = b.Wrapped
+	}
+	return m.down
 }
 
 func (m *memory) fail(err error) {

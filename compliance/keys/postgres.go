@@ -3,11 +3,14 @@ package keys
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/voicehive/voicehive/internal/postgres"
 )
@@ -27,39 +30,75 @@ func below(files embed.FS, folder string) fs.FS {
 	return sub
 }
 
+// channel carries word of what was destroyed: "tenant/ULID" for a scope, and
+// retiredWord with its name for an epoch.
+const (
+	channel     = "voicehive_keys"
+	retiredWord = "epoch "
+)
+
 // Postgres is the Store in the key database, used under the role
 // voicehive_keys alone.
-type Postgres struct{ pool *postgres.Pool }
+type Postgres struct {
+	pool *postgres.Pool
+	epochs
+}
 
 // NewPostgres returns the store in the database of pool.
-func NewPostgres(pool *postgres.Pool) *Postgres { return &Postgres{pool: pool} }
+func NewPostgres(pool *postgres.Pool) *Postgres {
+	return &Postgres{pool: pool, epochs: epochs{pool: pool, role: postgres.RoleKeys}}
+}
 
-// Insert implements Store.
-func (p *Postgres) Insert(ctx context.Context, rows []Row) error {
-	tenants, ids := make([]string, len(rows)), make([]string, len(rows))
-	versions, epochs, wrapped := make([]int32, len(rows)), make([]string, len(rows)), make([][]byte, len(rows))
-	for i, r := range rows {
-		tenants[i], ids[i], versions[i], epochs[i], wrapped[i] = r.Tenant, r.Scope.ID, int32(r.Version), r.Epoch, r.Wrapped
-	}
+// Insert implements Store. The lock is shared with other writers and taken
+// alone by a roll that closes the epoch: a key is either seen by the roll or
+// refused here.
+func (p *Postgres) Insert(ctx context.Context, epoch string, rows []Row) error {
+	c := newColumns(rows)
 	return p.do(ctx, "insert scope keys", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			insert into scope_key (tenant, scope, version, epoch, wrapped)
-			select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bytea[])
-			on conflict do nothing`, tenants, ids, versions, epochs, wrapped)
+		batch := &pgx.Batch{}
+		batch.Queue("select pg_advisory_xact_lock_shared($1, hashtext($2))", epochLock, epoch)
+		batch.Queue("select exists (select from key_epoch where epoch = $1 and closed_at is null)", epoch)
+		batch.Queue(`
+			insert into scope_key (tenant, scope, purpose, version, epoch, bucket, wrapped)
+			select tenant, scope, purpose, version, $1, bucket, wrapped
+			from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bytea[])
+			  as new (tenant, scope, purpose, version, bucket, wrapped)
+			on conflict do nothing`, epoch, c.tenants, c.scopes, c.purposes, c.versions, c.buckets, c.wrapped)
+		results := tx.SendBatch(ctx, batch)
+		var open bool
+		_, err := results.Exec()
+		if err == nil {
+			err = results.QueryRow().Scan(&open)
+		}
+		if err == nil {
+			_, err = results.Exec()
+		}
+		if closing := results.Close(); err == nil {
+			err = closing
+		}
+		var refused *pgconn.PgError
+		switch {
+		case errors.As(err, &refused) && refused.Code == "23503":
+			return ErrBucketGone
+		case err == nil && !open:
+			return ErrEpochClosed
+		}
 		return err
 	})
 }
 
 // Fetch implements Store.
-func (p *Postgres) Fetch(ctx context.Context, scopes []Scope) (rows []Row, err error) {
-	tenants, ids := columns(scopes)
+func (p *Postgres) Fetch(ctx context.Context, slots []Slot) ([]Row, error) {
+	tenants, ids, purposes := make([]string, len(slots)), make([]string, len(slots)), make([]string, len(slots))
+	for i, s := range slots {
+		tenants[i], ids[i], purposes[i] = s.Tenant, s.Scope.ID, string(s.Purpose)
+	}
 	found, err := p.pool.Role(postgres.RoleKeys).Query(ctx, `
-		select tenant, scope, version, epoch, wrapped from scope_key
-		where (tenant, scope) in (select * from unnest($1::text[], $2::text[]))`, tenants, ids)
+		select `+rowColumns+` from scope_key
+		where (tenant, scope, purpose) in (select * from unnest($1::text[], $2::text[], $3::text[]))`, tenants, ids, purposes)
+	var rows []Row
 	if err == nil {
-		rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (r Row, err error) {
-			return r, row.Scan(&r.Tenant, &r.Scope.ID, &r.Version, &r.Epoch, &r.Wrapped)
-		})
+		rows, err = pgx.CollectRows(found, scanRow)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load scope keys: %w", err)
@@ -67,64 +106,90 @@ func (p *Postgres) Fetch(ctx context.Context, scopes []Scope) (rows []Row, err e
 	return rows, nil
 }
 
-// Destroy implements Store. The tombstone of a scope without a key keeps one
-// from being made later, when an erasure is replayed on a restored database.
-func (p *Postgres) Destroy(ctx context.Context, scopes []Scope) (gone []Destruction, err error) {
-	tenants, ids := columns(scopes)
+const rowColumns = "tenant, scope, purpose, version, epoch, bucket, wrapped"
+
+func scanRow(row pgx.CollectableRow) (r Row, err error) {
+	return r, row.Scan(&r.Tenant, &r.Scope.ID, &r.Purpose, &r.Version, &r.Epoch, &r.Bucket, &r.Wrapped)
+}
+
+// Destroy implements Store. The tombstones of keys that never were keep them
+// from being made later: by a call that was under way, or when an erasure is
+// replayed on a restored database.
+func (p *Postgres) Destroy(ctx context.Context, scopes []Scope, purposes []Purpose) (gone []Destruction, err error) {
+	scopes = slices.Clone(scopes)
+	// In one order, so that two who destroy the same wait and do not deadlock.
+	slices.SortFunc(scopes, func(a, b Scope) int { return strings.Compare(a.String(), b.String()) })
+	purposes = slices.Sorted(slices.Values(purposes))
+	slots := slotsOf(slices.Compact(scopes), slices.Compact(purposes)...)
 	err = p.do(ctx, "destroy scope keys", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			insert into scope_key (tenant, scope, epoch, wrapped, destroyed_at)
-			select t, s, 'none', null, now() from unnest($1::text[], $2::text[]) as u (t, s)
-			where not exists (select from scope_key where tenant = t and scope = s)
-			on conflict do nothing`, tenants, ids)
-		if err != nil {
-			return err
+		for part := range slices.Chunk(slots, maxBatch) {
+			now, err := destroy(ctx, tx, part)
+			if err != nil {
+				return err
+			}
+			gone = append(gone, now...)
 		}
-		found, err := tx.Query(ctx, `
-			with live as (
-				select tenant, scope, version, epoch, sha256(wrapped) as digest from scope_key
-				where (tenant, scope) in (select * from unnest($1::text[], $2::text[]))
-				  and destroyed_at is null
-				for update)
-			update scope_key k set wrapped = null, destroyed_at = now() from live
-			where k.tenant = live.tenant and k.scope = live.scope and k.version = live.version
-			returning k.tenant, k.scope, k.version, live.epoch, live.digest, k.destroyed_at`, tenants, ids)
-		if err != nil {
-			return err
-		}
-		gone, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (d Destruction, err error) {
-			return d, row.Scan(&d.Tenant, &d.Scope.ID, &d.Version, &d.Epoch, &d.Digest, &d.At)
-		})
-		return err
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
+}
+
+func destroy(ctx context.Context, tx pgx.Tx, slots []Slot) ([]Destruction, error) {
+	tenants, ids, purposes := make([]string, len(slots)), make([]string, len(slots)), make([]string, len(slots))
+	for i, s := range slots {
+		tenants[i], ids[i], purposes[i] = s.Tenant, s.Scope.ID, string(s.Purpose)
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`
+		insert into scope_key (tenant, scope, purpose, epoch, wrapped, destroyed_at)
+		select t, s, p, 'none', null, now() from unnest($1::text[], $2::text[], $3::text[]) as u (t, s, p)
+		on conflict do nothing`, tenants, ids, purposes)
+	// Those who listen hear of it when the transaction commits, or never.
+	batch.Queue(`
+		with named as (
+			select t, s, p from unnest($1::text[], $2::text[], $3::text[]) as u (t, s, p)
+		), live as (
+			select tenant, scope, purpose, version, epoch, sha256(wrapped) as digest
+			from scope_key join named on tenant = t and scope = s and purpose = p
+			where destroyed_at is null
+			order by tenant, scope, purpose, version
+			for update of scope_key
+		), dead as (
+			update scope_key k set wrapped = null, bucket = null, destroyed_at = now() from live
+			where k.tenant = live.tenant and k.scope = live.scope and k.purpose = live.purpose and k.version = live.version
+			returning k.tenant, k.scope, k.purpose, k.version, live.epoch, live.digest, k.destroyed_at
+		)
+		select dead.*, pg_notify($4, tenant || '/' || scope)::text from dead`, tenants, ids, purposes, channel)
+	results := tx.SendBatch(ctx, batch)
+	_, err := results.Exec()
+	var gone []Destruction
+	if err == nil {
+		var found pgx.Rows
+		if found, err = results.Query(); err == nil {
+			gone, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (d Destruction, err error) {
+				var told string
+				return d, row.Scan(&d.Tenant, &d.Scope.ID, &d.Purpose, &d.Version, &d.Epoch, &d.Digest, &d.At, &told)
+			})
+		}
+	}
+	if closing := results.Close(); err == nil {
+		err = closing
+	}
 	return gone, err
 }
 
-// Assign implements Store.
-func (p *Postgres) Assign(ctx context.Context, tenant string, subject uuid.UUID, scopes []Scope) error {
-	_, ids := columns(scopes)
-	return p.do(ctx, "assign scopes to a subject", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `update scope_key set subject = $2 where tenant = $1 and scope = any($3)`,
-			tenant, subject, ids)
-		return err
-	})
-}
-
-// Scopes implements Store.
-func (p *Postgres) Scopes(ctx context.Context, tenant string, subject uuid.UUID) (scopes []Scope, err error) {
-	err = p.do(ctx, "list a subject's scopes", func(tx pgx.Tx) error {
-		found, err := tx.Query(ctx, `select distinct scope from scope_key where tenant = $1 and subject = $2 order by scope`,
-			tenant, subject)
-		if err != nil {
-			return err
+// Listen implements Store. Words that are none of ours are not believed.
+func (p *Postgres) Listen(ctx context.Context, opened func(), destroyed func(Scope), retired func(epoch string)) error {
+	return p.pool.Channel(channel).Receive(ctx, opened, func(word string) {
+		if epoch, ok := strings.CutPrefix(word, retiredWord); ok {
+			retired(epoch)
+		} else if scope, err := ParseScope(word); err == nil {
+			destroyed(scope)
 		}
-		scopes, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (Scope, error) {
-			s := Scope{Tenant: tenant}
-			return s, row.Scan(&s.ID)
-		})
-		return err
 	})
-	return scopes, err
 }
 
 func (p *Postgres) do(ctx context.Context, what string, fn func(pgx.Tx) error) error {
@@ -134,10 +199,20 @@ func (p *Postgres) do(ctx context.Context, what string, fn func(pgx.Tx) error) e
 	return nil
 }
 
-func columns(scopes []Scope) (tenants, ids []string) {
-	tenants, ids = make([]string, len(scopes)), make([]string, len(scopes))
-	for i, s := range scopes {
-		tenants[i], ids[i] = s.Tenant, s.ID
+// columns are rows as arrays, for unnest.
+type columns struct {
+	tenants, scopes, purposes []string
+	versions                  []int32
+	buckets                   []*int
+	wrapped                   [][]byte
+}
+
+func newColumns(rows []Row) columns {
+	n := len(rows)
+	c := columns{make([]string, n), make([]string, n), make([]string, n), make([]int32, n), make([]*int, n), make([][]byte, n)}
+	for i, r := range rows {
+		c.tenants[i], c.scopes[i], c.purposes[i], c.versions[i] = r.Tenant, r.Scope.ID, string(r.Purpose), int32(r.Version)
+		c.buckets[i], c.wrapped[i] = r.Bucket, r.Wrapped
 	}
-	return tenants, ids
+	return c
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 )
@@ -22,34 +22,44 @@ const (
 	maxBatch = 500
 	// A shared load goes on when its first caller gives up, but not for ever.
 	loadTimeout = 5 * time.Second
+	// How often a load is begun anew because a purge came in between.
+	maxLoads = 3
 )
 
 // Options of a Ring. The zero value is good for production.
 type Options struct {
 	// TTL bounds the life of a key in memory, and so the time until a key
-	// destroyed elsewhere is dead here. Default DefaultTTL.
+	// destroyed elsewhere is dead here, whatever became of the notification.
+	// Default DefaultTTL.
 	TTL time.Duration
-	// Size is the number of scopes held in memory. Default 16,384, some 15 MB.
+	// Size is the number of keys held in memory. Default 16,384, some 15 MB.
 	Size int
-	// Reserve is how many keys are made at once for new scopes. Default 32.
+	// Reserve is how many scopes are made at once for Create. Default 32.
 	Reserve int
+	// Buckets is how many bucket keys an epoch has. Default DefaultBuckets.
+	Buckets int
+	// Logger takes a line when notifications cannot be heard; nil logs nothing.
+	Logger *slog.Logger
 }
 
 // Ring is the key service: it makes, loads, lends and destroys scope keys. It
-// is safe for concurrent use.
+// is safe for concurrent use. Let Listen run beside it.
 type Ring struct {
 	store   Store
-	wrapper Wrapper
+	buckets *buckets
 	options Options
+	born    time.Time // read for its monotonic clock only
 	flight  singleflight.Group
 
-	mu    sync.Mutex // orders writes to cache: a tombstone is never replaced
-	cache *lru.Cache[Scope, *entry]
-	ready map[string][]*Key // per tenant: stored keys that no scope uses yet
+	mu     sync.Mutex // orders writes to cache: see put
+	cache  *lru.Cache[Slot, *entry]
+	ready  map[string][]reserved // per tenant: stored keys that no scope uses yet
+	purges uint64                // how many there were
+	purged uint64                // what was read before this one of them does not count
 }
 
 // New returns a ring with nothing loaded.
-func New(store Store, wrapper Wrapper, options Options) *Ring {
+func New(store Store, root Root, options Options) *Ring {
 	if options.TTL <= 0 {
 		options.TTL = DefaultTTL
 	}
@@ -59,35 +69,64 @@ func New(store Store, wrapper Wrapper, options Options) *Ring {
 	if options.Reserve <= 0 {
 		options.Reserve = 32
 	}
-	cache, _ := lru.New[Scope, *entry](options.Size) // fails for sizes below one only
-	return &Ring{store: store, wrapper: wrapper, options: options, cache: cache, ready: map[string][]*Key{}}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	cache, _ := lru.New[Slot, *entry](options.Size) // fails for sizes below one only
+	return &Ring{
+		store: store, buckets: newBuckets(root, store, options.Buckets), options: options,
+		born: time.Now(), cache: cache, ready: map[string][]reserved{},
+	}
 }
 
-// TTL is how long other processes may still use a key after Destroy.
+// TTL is how long other processes may still use a key after Destroy when they
+// cannot be told.
 func (r *Ring) TTL() time.Duration { return r.options.TTL }
 
-// Lookup returns the newest key of a scope, from memory only: ErrNotLoaded,
-// ErrUnknownScope, ErrDestroyed, ErrTampered (its wrapped form is damaged).
-func (r *Ring) Lookup(scope Scope) (*Key, error) { return r.lookup(scope, 0) }
+// Warm loads the bucket keys of all epochs, so that no booking waits for the
+// root's keeper. It returns how many are in memory. Without it each is loaded
+// when it is first needed.
+func (r *Ring) Warm(ctx context.Context) (int, error) { return r.buckets.warm(ctx) }
+
+// Lookup returns the newest key of a scope and purpose, from memory only:
+// ErrNotLoaded, ErrUnknownScope, ErrDestroyed, ErrTampered (its wrapped form is
+// damaged), ErrEpochGone.
+func (r *Ring) Lookup(scope Scope, purpose Purpose) (*Key, error) {
+	return r.lookup(Slot{Scope: scope, Purpose: purpose}, 0)
+}
 
 // LookupID returns one version of a key, from memory only, with the errors of
 // Lookup.
-func (r *Ring) LookupID(id ID) (*Key, error) { return r.lookup(id.Scope, id.Version) }
+func (r *Ring) LookupID(id ID) (*Key, error) { return r.lookup(id.Slot(), id.Version) }
 
-func (r *Ring) lookup(scope Scope, version int) (*Key, error) {
-	e, ok := r.cache.Get(scope)
-	if !ok || time.Since(e.loaded) >= r.options.TTL {
+func (r *Ring) lookup(slot Slot, version int) (*Key, error) {
+	e, ok := r.cache.Get(slot)
+	if !ok || r.age(e.loaded) >= r.options.TTL {
 		return nil, ErrNotLoaded
 	}
 	return e.key(version)
 }
 
-// Load brings the scopes' keys into memory, in one query for all that are
-// missing or older than half the TTL; so a key that was just loaded can be used
-// for half the TTL at least. It fails only when the store or the wrapper cannot
-// answer: what it learnt about a scope, Lookup tells.
-func (r *Ring) Load(ctx context.Context, scopes ...Scope) error {
-	for batch := range slices.Chunk(r.stale(scopes), maxBatch) {
+func (r *Ring) age(m moment) time.Duration { return time.Since(r.born) - m.at }
+
+// now is to be taken before the store is asked: what it tells may be that old.
+func (r *Ring) now() moment {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return moment{at: time.Since(r.born), purges: r.purges}
+}
+
+// Load brings the scopes' keys for one purpose into memory: see LoadSlots.
+func (r *Ring) Load(ctx context.Context, purpose Purpose, scopes ...Scope) error {
+	return r.LoadSlots(ctx, slotsOf(scopes, purpose)...)
+}
+
+// LoadSlots brings keys into memory, in one query for all that are missing or
+// older than half the TTL; so a key that was just loaded can be used for half
+// the TTL at least. It fails with ErrUnavailable, and only then: what it learnt
+// about a slot, Lookup tells.
+func (r *Ring) LoadSlots(ctx context.Context, slots ...Slot) error {
+	for batch := range slices.Chunk(r.stale(slots), maxBatch) {
 		if err := r.share(ctx, batch); err != nil && !r.usable(batch) {
 			return err
 		}
@@ -95,37 +134,40 @@ func (r *Ring) Load(ctx context.Context, scopes ...Scope) error {
 	return nil
 }
 
-// Loaded is Load and Lookup of one scope.
-func (r *Ring) Loaded(ctx context.Context, scope Scope) (*Key, error) {
-	if err := scope.Validate(); err != nil {
+// Loaded is Load and Lookup of one key.
+func (r *Ring) Loaded(ctx context.Context, scope Scope, purpose Purpose) (*Key, error) {
+	slot := Slot{Scope: scope, Purpose: purpose}
+	// What is in memory and fresh was validated when it came there.
+	if e, ok := r.cache.Get(slot); ok && e.state == nil && r.age(e.loaded) < r.options.TTL/2 {
+		return e.current, nil
+	}
+	if err := slot.Validate(); err != nil {
 		return nil, err
 	}
-	if err := r.Load(ctx, scope); err != nil {
+	if err := r.LoadSlots(ctx, slot); err != nil {
 		return nil, err
 	}
-	return r.Lookup(scope)
+	return r.lookup(slot, 0)
 }
 
-// stale returns, sorted and once each, the scopes that need the store.
-func (r *Ring) stale(scopes []Scope) []Scope {
-	var out []Scope
-	for _, s := range scopes {
+// stale returns, sorted and once each, the slots that need the store.
+func (r *Ring) stale(slots []Slot) []Slot {
+	var out []Slot
+	for _, s := range slots {
 		e, ok := r.cache.Get(s)
-		fresh := ok && time.Since(e.loaded) < r.options.TTL/2 && !errors.Is(e.state, ErrUnknownScope)
+		fresh := ok && r.age(e.loaded) < r.options.TTL/2 && !errors.Is(e.state, ErrUnknownScope) && !errors.Is(e.state, ErrNotLoaded)
 		if !fresh {
 			out = append(out, s)
 		}
 	}
-	slices.SortFunc(out, func(a, b Scope) int {
-		return strings.Compare(a.String(), b.String())
-	})
+	slices.SortFunc(out, func(a, b Slot) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(out)
 }
 
-// usable tells whether the scopes can be used although a refresh failed.
-func (r *Ring) usable(scopes []Scope) bool {
-	for _, s := range scopes {
-		if _, err := r.Lookup(s); errors.Is(err, ErrNotLoaded) || errors.Is(err, ErrUnknownScope) {
+// usable tells whether the slots can be used although a refresh failed.
+func (r *Ring) usable(slots []Slot) bool {
+	for _, s := range slots {
+		if _, err := r.lookup(s, 0); errors.Is(err, ErrNotLoaded) || errors.Is(err, ErrUnknownScope) {
 			return false
 		}
 	}
@@ -133,7 +175,7 @@ func (r *Ring) usable(scopes []Scope) bool {
 }
 
 // share fetches a batch once for all that ask for the same one at a time.
-func (r *Ring) share(ctx context.Context, batch []Scope) error {
+func (r *Ring) share(ctx context.Context, batch []Slot) error {
 	names := make([]string, len(batch))
 	for i, s := range batch {
 		names[i] = s.String()
@@ -151,157 +193,89 @@ func (r *Ring) share(ctx context.Context, batch []Scope) error {
 	}
 }
 
-func (r *Ring) fetch(ctx context.Context, batch []Scope) error {
-	started := time.Now() // before the query: what it reads may be that old
+// fetch asks again for what was purged while it asked.
+func (r *Ring) fetch(ctx context.Context, batch []Slot) error {
+	for range maxLoads {
+		again, err := r.fetchOnce(ctx, batch)
+		if err != nil || len(again) == 0 {
+			return err
+		}
+		batch = again
+	}
+	return unavailable("load scope keys", errors.New("keys were being destroyed all the time"))
+}
+
+func (r *Ring) fetchOnce(ctx context.Context, batch []Slot) (again []Slot, err error) {
+	started := r.now()
 	rows, err := r.store.Fetch(ctx, batch)
 	if err != nil {
-		return err
+		return nil, unavailable("load scope keys", err)
 	}
-	found, err := r.unwrap(ctx, rows)
+	found, err := r.buckets.unwrap(ctx, rows)
 	if err != nil {
-		return fmt.Errorf("unwrap scope keys: %w", err)
+		return nil, unavailable("unwrap scope keys", err)
+	}
+	versions := make(map[Slot][]unwrapped, len(batch))
+	for _, u := range found {
+		versions[u.id.Slot()] = append(versions[u.id.Slot()], u)
 	}
 	for _, s := range batch {
-		r.put(s, newEntry(found[s], started))
+		// What could not be found out just now is not put: the old entry may still
+		// do. The others of the batch are not kept waiting for it.
+		if missed := firstUnavailable(versions[s]); missed != nil {
+			err = missed
+			continue
+		}
+		if !r.put(s, newEntry(versions[s], started)) {
+			again = append(again, s)
+		}
+	}
+	return again, err
+}
+
+func firstUnavailable(versions []unwrapped) error {
+	for _, v := range versions {
+		if errors.Is(v.err, ErrUnavailable) {
+			return v.err
+		}
 	}
 	return nil
 }
 
-// newEntry sums up what the store told about all versions of a scope.
-func newEntry(versions map[int]*Key, loaded time.Time) *entry {
-	e := &entry{versions: versions, loaded: loaded, state: ErrUnknownScope}
-	newest := 0
-	for version, key := range versions {
-		if version < newest {
-			continue
-		}
-		newest = version
-		switch {
-		case key == nil:
-			e.current, e.state = nil, ErrDestroyed
-		case key.aead == nil:
-			e.current, e.state = nil, ErrTampered
-		default:
-			e.current, e.state = key, nil
-		}
-	}
-	for version, key := range versions {
-		if key != nil && key.aead == nil {
-			// A damaged version reads like a missing one, never like a destroyed
-			// one: nothing may call it erased.
-			delete(versions, version)
-		}
-	}
-	return e
-}
-
-// put stores what was learnt, unless a tombstone is there already: a load that
-// began before a Destroy must not bring the key back.
-func (r *Ring) put(s Scope, e *entry) {
+// put stores what was learnt, unless the slot was purged after that: a load
+// that began before a Destroy must not bring the key back.
+func (r *Ring) put(s Slot, e *entry) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if old, ok := r.cache.Peek(s); ok && errors.Is(old.state, ErrDestroyed) && !errors.Is(e.state, ErrDestroyed) {
-		return
+	old, ok := r.cache.Peek(s)
+	switch {
+	case ok && errors.Is(old.state, ErrDestroyed) && !errors.Is(e.state, ErrDestroyed):
+		return true // final already
+	case e.loaded.purges < r.purged, ok && errors.Is(old.state, ErrNotLoaded) && e.loaded.purges < old.loaded.purges:
+		return false
 	}
 	r.cache.Add(s, e)
+	return true
 }
 
-// unwrap turns rows into keys by scope and version.
-func (r *Ring) unwrap(ctx context.Context, rows []Row) (map[Scope]map[int]*Key, error) {
-	out := make(map[Scope]map[int]*Key, len(rows))
-	var live []Row
-	for _, row := range rows {
-		if out[row.Scope] == nil {
-			out[row.Scope] = map[int]*Key{}
-		}
-		out[row.Scope][row.Version] = nil
-		if row.Wrapped != nil {
-			live = append(live, row)
-		}
-	}
-	keys, err := r.unwrapBatch(ctx, live)
-	for i, key := range keys {
-		out[live[i].Scope][live[i].Version] = key
-	}
-	return out, err
-}
-
-// unwrapBatch marks a damaged row by a key without cipher, so that one bad row
-// does not keep the others of its batch away.
-func (r *Ring) unwrapBatch(ctx context.Context, rows []Row) ([]*Key, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	wrapped := make([]Wrapped, len(rows))
-	for i, row := range rows {
-		wrapped[i] = Wrapped{Epoch: row.Epoch, Data: row.Wrapped, AAD: wrapAAD(row.ID)}
-	}
-	raw, err := r.wrapper.Unwrap(ctx, wrapped)
-	switch {
-	case err == nil && len(raw) != len(rows):
-		return nil, fmt.Errorf("the wrapper returned %d keys for %d", len(raw), len(rows))
-	case errors.Is(err, ErrTampered) && len(rows) == 1:
-		return []*Key{{ID: rows[0].ID}}, nil
-	case errors.Is(err, ErrTampered):
-		middle := len(rows) / 2
-		left, err := r.unwrapBatch(ctx, rows[:middle])
-		if err != nil {
-			return nil, err
-		}
-		right, err := r.unwrapBatch(ctx, rows[middle:])
-		return append(left, right...), err
-	case err != nil:
-		return nil, err
-	}
-	keys := make([]*Key, len(rows))
-	for i, row := range rows {
-		if keys[i], err = newMaterial(row.ID, raw[i]); err != nil {
-			return nil, err
-		}
-	}
-	return keys, nil
-}
-
-// Destroy makes everything sealed under the scopes unreadable, for good, and
-// returns what it destroyed now: nothing for a scope that was destroyed before.
-// Other processes may use the keys for TTL longer. A scope without a key gets a
-// tombstone too.
-func (r *Ring) Destroy(ctx context.Context, scopes ...Scope) ([]Destruction, error) {
-	if err := validate(scopes); err != nil {
-		return nil, err
-	}
-	gone, err := r.store.Destroy(ctx, scopes)
-	if err != nil {
-		return nil, err
-	}
+func slotsOf(scopes []Scope, purposes ...Purpose) []Slot {
+	out := make([]Slot, 0, len(scopes)*len(purposes))
 	for _, s := range scopes {
-		r.put(s, &entry{state: ErrDestroyed, loaded: time.Now()})
-	}
-	return gone, nil
-}
-
-// Assign records which data subject the scopes belong to. subject is random and
-// names nobody by itself.
-func (r *Ring) Assign(ctx context.Context, tenant string, subject uuid.UUID, scopes ...Scope) error {
-	for _, s := range scopes {
-		if s.Tenant != tenant {
-			return errors.New("assign scopes: a scope belongs to another tenant")
+		for _, p := range purposes {
+			out = append(out, Slot{Scope: s, Purpose: p})
 		}
 	}
-	if err := validate(scopes); err != nil {
-		return err
-	}
-	return r.store.Assign(ctx, tenant, subject, scopes)
+	return out
 }
 
-// Scopes returns all scopes of a data subject, destroyed ones included.
-func (r *Ring) Scopes(ctx context.Context, tenant string, subject uuid.UUID) ([]Scope, error) {
-	return r.store.Scopes(ctx, tenant, subject)
-}
-
-func validate(scopes []Scope) error {
+func validate(scopes []Scope, purposes ...Purpose) error {
 	for _, s := range scopes {
 		if err := s.Validate(); err != nil {
+			return err
+		}
+	}
+	for _, p := range purposes {
+		if err := p.Validate(); err != nil {
 			return err
 		}
 	}

@@ -2,13 +2,11 @@ package keys_test
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/compliance/keys"
@@ -22,24 +20,24 @@ func TestLookupReadsMemoryOnly(t *testing.T) {
 	scope, err := maker.Create(t.Context(), "seaview")
 	require.NoError(t, err)
 	reader := keys.New(store, wrapper, keys.Options{})
-	_, err = reader.Lookup(scope)
+	_, err = reader.Lookup(scope, keys.Operations)
 	require.ErrorIs(t, err, keys.ErrNotLoaded)
 	fetches, _ := store.counts()
 	require.Zero(t, fetches)
 
 	unknown := newScope("seaview")
-	require.NoError(t, reader.Load(t.Context(), scope, unknown, scope))
+	require.NoError(t, reader.Load(t.Context(), keys.Operations, scope, unknown, scope))
 	fetches, _ = store.counts()
 	require.Equal(t, 1, fetches, "one query for all")
-	key, err := reader.Lookup(scope)
+	key, err := reader.Lookup(scope, keys.Operations)
 	require.NoError(t, err)
-	require.Equal(t, keys.ID{Scope: scope, Version: 1}, key.ID)
-	_, err = reader.Lookup(unknown)
+	require.Equal(t, keys.ID{Scope: scope, Purpose: keys.Operations, Version: 1}, key.ID)
+	_, err = reader.Lookup(unknown, keys.Operations)
 	require.ErrorIs(t, err, keys.ErrUnknownScope)
-	_, err = reader.LookupID(keys.ID{Scope: scope, Version: 2})
+	_, err = reader.LookupID(keys.ID{Scope: scope, Purpose: keys.Operations, Version: 2})
 	require.ErrorIs(t, err, keys.ErrUnknownScope)
 
-	require.NoError(t, reader.Load(t.Context(), scope))
+	require.NoError(t, reader.Load(t.Context(), keys.Operations, scope))
 	fetches, _ = store.counts()
 	require.Equal(t, 1, fetches, "a fresh key is not asked for again")
 }
@@ -55,25 +53,25 @@ func TestKeyLivesNoLongerThanTheTTL(t *testing.T) {
 		synctest.Wait()
 
 		time.Sleep(31 * time.Second) // virtual time; past half the TTL
-		_, err = ring.Lookup(scope)
+		_, err = ring.Lookup(scope, keys.Operations)
 		require.NoError(t, err)
 
 		store.fail(errDown)
-		require.NoError(t, ring.Load(t.Context(), scope), "a short outage does not hurt a key that still counts")
+		require.NoError(t, ring.Load(t.Context(), keys.Operations, scope), "a short outage does not hurt a key that still counts")
 		time.Sleep(29 * time.Second)
-		_, err = ring.Lookup(scope)
+		_, err = ring.Lookup(scope, keys.Operations)
 		require.ErrorIs(t, err, keys.ErrNotLoaded)
-		require.ErrorIs(t, ring.Load(t.Context(), scope), errDown)
+		require.ErrorIs(t, ring.Load(t.Context(), keys.Operations, scope), errDown)
 
 		store.fail(nil)
-		require.NoError(t, ring.Load(t.Context(), scope))
-		_, err = ring.Lookup(scope)
+		require.NoError(t, ring.Load(t.Context(), keys.Operations, scope))
+		_, err = ring.Lookup(scope, keys.Operations)
 		require.NoError(t, err)
 
 		time.Sleep(31 * time.Second)
-		require.NoError(t, ring.Load(t.Context(), scope))
+		require.NoError(t, ring.Load(t.Context(), keys.Operations, scope))
 		time.Sleep(30 * time.Second)
-		_, err = ring.Lookup(scope)
+		_, err = ring.Lookup(scope, keys.Operations)
 		require.NoError(t, err, "Load promises half the TTL")
 	})
 }
@@ -84,21 +82,21 @@ func TestDestroyIsFinal(t *testing.T) {
 	ring := keys.New(store, wrapper, keys.Options{})
 	scope, err := ring.Create(t.Context(), "seaview")
 	require.NoError(t, err)
-	sealed, err := ring.Seal(t.Context(), scope, "guest", "intent.guest", []byte("Ada"))
+	sealed, err := ring.Seal(t.Context(), scope, keys.Operations, "guest", []byte("Ada"))
 	require.NoError(t, err)
 
 	gone, err := ring.Destroy(t.Context(), scope)
 	require.NoError(t, err)
-	require.Len(t, gone, 1)
+	require.Len(t, gone, 2, "what Create made")
 	require.Equal(t, scope, gone[0].Scope)
 	require.Len(t, gone[0].Digest, 32)
 
 	for _, r := range []*keys.Ring{ring, keys.New(store, wrapper, keys.Options{})} {
-		_, err = r.Open(t.Context(), scope, "guest", "intent.guest", sealed)
+		_, err = r.Open(t.Context(), scope, keys.Operations, "guest", sealed)
 		require.ErrorIs(t, err, keys.ErrDestroyed)
-		_, err = r.Seal(t.Context(), scope, "guest", "intent.guest", nil)
+		_, err = r.Seal(t.Context(), scope, keys.Operations, "guest", nil)
 		require.ErrorIs(t, err, keys.ErrDestroyed)
-		require.ErrorIs(t, r.Ensure(t.Context(), scope), keys.ErrDestroyed)
+		require.ErrorIs(t, r.Ensure(t.Context(), keys.Operations, scope), keys.ErrDestroyed)
 	}
 	gone, err = ring.Destroy(t.Context(), scope)
 	require.NoError(t, err)
@@ -107,7 +105,7 @@ func TestDestroyIsFinal(t *testing.T) {
 	never := newScope("seaview")
 	_, err = ring.Destroy(t.Context(), never)
 	require.NoError(t, err)
-	require.ErrorIs(t, ring.Ensure(t.Context(), never), keys.ErrDestroyed, "a tombstone keeps the scope dead")
+	require.ErrorIs(t, ring.Ensure(t.Context(), keys.Operations, never), keys.ErrDestroyed, "a tombstone keeps the scope dead")
 }
 
 func TestSlowLoadDoesNotBringADestroyedKeyBack(t *testing.T) {
@@ -116,18 +114,18 @@ func TestSlowLoadDoesNotBringADestroyedKeyBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemory()
 		scope := newScope("seaview")
-		require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), scope))
+		require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), keys.Operations, scope))
 
 		store.hold = make(chan struct{})
 		ring := keys.New(store, wrapper, keys.Options{})
 		loaded := make(chan error, 1)
-		go func() { loaded <- ring.Load(t.Context(), scope) }()
+		go func() { loaded <- ring.Load(t.Context(), keys.Operations, scope) }()
 		synctest.Wait() // the load has read the live row
 		_, err := ring.Destroy(t.Context(), scope)
 		require.NoError(t, err)
 		close(store.hold)
 		require.NoError(t, <-loaded)
-		_, err = ring.Lookup(scope)
+		_, err = ring.Lookup(scope, keys.Operations)
 		require.ErrorIs(t, err, keys.ErrDestroyed)
 	})
 }
@@ -142,11 +140,11 @@ func TestLoadsOfOneScopeAreShared(t *testing.T) {
 		scope := newScope("seaview")
 		var wg sync.WaitGroup
 		for range 50 {
-			wg.Go(func() { _ = ring.Load(t.Context(), scope) })
+			wg.Go(func() { _ = ring.Load(t.Context(), keys.Operations, scope) })
 		}
 		impatient, cancel := context.WithCancel(t.Context())
 		cancel()
-		require.ErrorIs(t, ring.Load(impatient, scope), context.Canceled)
+		require.ErrorIs(t, ring.Load(impatient, keys.Operations, scope), context.Canceled)
 		synctest.Wait()
 		close(store.hold)
 		wg.Wait()
@@ -193,7 +191,7 @@ func TestCreateUnderPressure(t *testing.T) {
 	store.mu.Lock() // a refill may be under way
 	defer store.mu.Unlock()
 	for scope := range seen {
-		require.Contains(t, store.rows, keys.ID{Scope: scope, Version: 1}, "a scope was handed out before its key was durable")
+		require.Contains(t, store.rows, keys.ID{Scope: scope, Purpose: keys.Operations, Version: 1}, "a scope was handed out before its key was durable")
 	}
 }
 
@@ -226,54 +224,43 @@ func TestDamagedRowHarmsOnlyItself(t *testing.T) {
 	t.Parallel()
 	store, wrapper := newMemory(), keyring(t)
 	scopes := []keys.Scope{newScope("seaview"), newScope("seaview"), newScope("harbour")}
-	require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), scopes...))
+	require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), keys.Operations, scopes...))
 	// A row copied over another one: authentic by itself, but not there.
-	bad := keys.ID{Scope: scopes[0], Version: 1}
-	other := store.rows[keys.ID{Scope: scopes[1], Version: 1}]
-	store.rows[bad] = keys.Row{ID: bad, Epoch: other.Epoch, Wrapped: other.Wrapped}
+	bad := keys.ID{Scope: scopes[0], Purpose: keys.Operations, Version: 1}
+	other := store.rows[keys.ID{Scope: scopes[1], Purpose: keys.Operations, Version: 1}]
+	store.rows[bad] = keys.Row{ID: bad, Epoch: other.Epoch, Bucket: other.Bucket, Wrapped: other.Wrapped}
 
 	ring := keys.New(store, wrapper, keys.Options{})
-	require.NoError(t, ring.Load(t.Context(), scopes...))
-	_, err := ring.Lookup(scopes[0])
+	require.NoError(t, ring.Load(t.Context(), keys.Operations, scopes...))
+	_, err := ring.Lookup(scopes[0], keys.Operations)
 	require.ErrorIs(t, err, keys.ErrTampered)
 	_, err = ring.LookupID(bad)
 	require.ErrorIs(t, err, keys.ErrTampered)
 	for _, s := range scopes[1:] {
-		_, err = ring.Lookup(s)
+		_, err = ring.Lookup(s, keys.Operations)
 		require.NoError(t, err)
 	}
 }
 
-func TestSubjectHasItsScopes(t *testing.T) {
-	t.Parallel()
-	ring := keys.New(newMemory(), keyring(t), keys.Options{})
-	subject, scope := uuid.New(), newScope("seaview")
-	require.NoError(t, ring.Assign(t.Context(), "seaview", subject, scope))
-	require.Error(t, ring.Assign(t.Context(), "harbour", subject, scope), "a scope of another tenant")
-	found, err := ring.Scopes(t.Context(), "seaview", subject)
-	require.NoError(t, err)
-	require.Equal(t, []keys.Scope{scope}, found)
-}
-
-func TestWrapperOutageIsNotTampering(t *testing.T) {
+func TestRootOutageIsNotTampering(t *testing.T) {
 	t.Parallel()
 	store, wrapper := newMemory(), keyring(t)
 	scope := newScope("seaview")
-	require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), scope))
-	ring := keys.New(store, brokenWrapper{}, keys.Options{})
-	err := ring.Load(t.Context(), scope)
+	require.NoError(t, keys.New(store, wrapper, keys.Options{}).Ensure(t.Context(), keys.Operations, scope))
+	ring := keys.New(store, brokenRoot{wrapper}, keys.Options{})
+	err := ring.Load(t.Context(), keys.Operations, scope)
 	require.ErrorIs(t, err, errDown)
+	require.ErrorIs(t, err, keys.ErrUnavailable)
 	require.NotErrorIs(t, err, keys.ErrTampered)
-	_, err = ring.Lookup(scope)
+	_, err = ring.Lookup(scope, keys.Operations)
 	require.ErrorIs(t, err, keys.ErrNotLoaded)
 }
 
-type brokenWrapper struct{}
+// brokenRoot is one whose keeper is away.
+type brokenRoot struct{ keys.Root }
 
-func (brokenWrapper) Wrap(context.Context, []keys.Plain) (string, [][]byte, error) {
-	return "", nil, errDown
-}
+func (brokenRoot) Wrap(context.Context, string, []keys.Plain) ([][]byte, error) { return nil, errDown }
 
-func (brokenWrapper) Unwrap(context.Context, []keys.Wrapped) ([][]byte, error) {
-	return nil, errors.Join(errDown)
+func (brokenRoot) Unwrap(context.Context, string, []keys.Wrapped) ([][]byte, error) {
+	return nil, errDown
 }

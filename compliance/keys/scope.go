@@ -17,9 +17,10 @@ const tenantID = "00000000000000000000000000"
 var tenantPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
 
 // ErrMalformed says that a text is not a scope or a key id.
-var ErrMalformed = errors.New("malformed scope or key id: want tenant/ULID or tenant/ULID/version")
+var ErrMalformed = errors.New("malformed scope or key id: want tenant/ULID, tenant/ULID/version or tenant/ULID/purpose/version")
 
-// Scope is what one data key protects. ID is a ULID in its canonical form.
+// Scope is what is erased together: a booking, a call, a request. It has a key
+// for each purpose. ID is a ULID in its canonical form.
 type Scope struct {
 	Tenant string
 	ID     string
@@ -53,29 +54,66 @@ func (s Scope) IsTenant() bool { return s.ID == tenantID }
 
 func (s Scope) String() string { return s.Tenant + "/" + s.ID }
 
+// Slot is where a scope's key for one purpose stands.
+type Slot struct {
+	Scope
+	Purpose Purpose
+}
+
+// Validate returns ErrMalformed unless scope and purpose are well formed.
+func (s Slot) Validate() error {
+	if err := s.Scope.Validate(); err != nil {
+		return err
+	}
+	return s.Purpose.Validate()
+}
+
+func (s Slot) String() string { return s.Scope.String() + "/" + string(s.Purpose) }
+
 // ID names one version of a scope's key. Versions start at 1.
 type ID struct {
 	Scope
+	Purpose Purpose
 	Version int
 }
 
-// ParseID reads the form "tenant/ULID/version" and accepts nothing else.
+// ParseID reads the form "tenant/ULID/version", which is a key for Operations,
+// or "tenant/ULID/purpose/version" for any other, and accepts nothing else.
 func ParseID(text string) (ID, error) {
-	cut := strings.LastIndexByte(text, '/')
-	if cut < 0 {
-		return ID{}, fmt.Errorf("%w (version)", ErrMalformed)
+	parts := strings.Split(text, "/")
+	purpose := Operations
+	switch len(parts) {
+	case 3:
+	case 4:
+		// One key has one name: Operations is never written out.
+		if purpose = Purpose(parts[2]); purpose == Operations || purpose.Validate() != nil {
+			return ID{}, fmt.Errorf("%w (purpose)", ErrMalformed)
+		}
+	default:
+		return ID{}, ErrMalformed
 	}
-	scope, err := ParseScope(text[:cut])
-	if err != nil {
+	scope := Scope{Tenant: parts[0], ID: parts[1]}
+	if err := scope.Validate(); err != nil {
 		return ID{}, err
 	}
+	last := parts[len(parts)-1]
 	// 31 bits: the version is an int4 in the database. Comparing the text back
-	// refuses signs and leading zeros, so that one key has one name.
-	version, err := strconv.ParseUint(text[cut+1:], 10, 31)
-	if err != nil || version == 0 || strconv.FormatUint(version, 10) != text[cut+1:] {
+	// refuses signs and leading zeros.
+	version, err := strconv.ParseUint(last, 10, 31)
+	if err != nil || version == 0 || strconv.FormatUint(version, 10) != last {
 		return ID{}, fmt.Errorf("%w (version)", ErrMalformed)
 	}
-	return ID{Scope: scope, Version: int(version)}, nil
+	return ID{Scope: scope, Purpose: purpose, Version: int(version)}, nil
 }
 
-func (id ID) String() string { return id.Scope.String() + "/" + strconv.Itoa(id.Version) }
+// Slot is the key's without its version.
+func (id ID) Slot() Slot { return Slot{Scope: id.Scope, Purpose: id.Purpose} }
+
+func (id ID) String() string {
+	if id.Purpose == Operations {
+		return id.Scope.String() + "/" + versionText(id.Version)
+	}
+	return id.Slot().String() + "/" + versionText(id.Version)
+}
+
+func versionText(version int) string { return strconv.Itoa(version) }

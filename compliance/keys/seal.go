@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 )
 
 // The envelope: one version byte, the key's version (4 bytes, big endian), then
@@ -20,49 +19,58 @@ const (
 	minSealedSize   = headerSize + 12 + 16
 )
 
-// Seal encrypts plaintext under the scope's key, bound to a purpose
-// ("guest", "recording") and a place ("intent.guest", an object's name): moved
-// anywhere else it does not open. It loads the key when it must.
-func (r *Ring) Seal(ctx context.Context, scope Scope, purpose, place string, plaintext []byte) ([]byte, error) {
-	key, err := r.Loaded(ctx, scope)
+// Seal encrypts plaintext under the scope's key for the purpose, bound to that
+// and to a place ("guest", an object's name): moved anywhere else it does not
+// open. It loads the key when it must.
+func (r *Ring) Seal(ctx context.Context, scope Scope, purpose Purpose, place string, plaintext []byte) ([]byte, error) {
+	key, err := r.Loaded(ctx, scope, purpose)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	out := make([]byte, headerSize, minSealedSize+len(plaintext))
+	// One piece of memory: what is sealed, and behind it what it is bound to.
+	size := minSealedSize + len(plaintext)
+	out := make([]byte, headerSize, size+len(key.aad)+4+len(place))
+	aad := key.sealAAD(out[size:size], place)
 	out[0] = envelopeVersion
 	binary.BigEndian.PutUint32(out[1:], uint32(key.ID.Version))
-	return key.aead.Seal(out, nil, plaintext, sealAAD(key.ID, purpose, place)), nil
+	return key.aead.Seal(out[:headerSize:size], nil, plaintext, aad), nil
 }
 
 // Open decrypts what Seal made for the same scope, purpose and place. It fails
-// with ErrTruncated, ErrEnvelope, ErrUnknownScope, ErrDestroyed or ErrTampered,
-// or with the store's error.
-func (r *Ring) Open(ctx context.Context, scope Scope, purpose, place string, sealed []byte) ([]byte, error) {
-	id, err := sealedUnder(scope, sealed)
+// with ErrTruncated, ErrEnvelope, ErrUnknownScope, ErrDestroyed, ErrTampered,
+// ErrEpochGone or ErrUnavailable.
+func (r *Ring) Open(ctx context.Context, scope Scope, purpose Purpose, place string, sealed []byte) ([]byte, error) {
+	id, err := sealedUnder(Slot{Scope: scope, Purpose: purpose}, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	if _, err := r.Loaded(ctx, scope); err != nil && (errors.Is(err, ErrMalformed) || !known(err)) {
-		return nil, fmt.Errorf("open: %w", err)
-	}
-	key, err := r.LookupID(id)
+	key, err := r.version(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	plaintext, err := key.aead.Open(nil, nil, sealed[headerSize:], sealAAD(id, purpose, place))
+	size := len(sealed) - minSealedSize
+	out := make([]byte, 0, size+len(key.aad)+4+len(place))
+	plaintext, err := key.aead.Open(out[:0:size], nil, sealed[headerSize:], key.sealAAD(out[size:size], place))
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", ErrTampered)
 	}
 	return plaintext, nil
 }
 
-// known tells a fact about a key from a failure to find it out.
-func known(err error) bool {
-	return errors.Is(err, ErrDestroyed) || errors.Is(err, ErrUnknownScope) || errors.Is(err, ErrTampered)
+// version returns the key that sealed, the newest one in nearly all cases.
+func (r *Ring) version(ctx context.Context, id ID) (*Key, error) {
+	key, err := r.Loaded(ctx, id.Scope, id.Purpose)
+	switch {
+	case err == nil && key.ID.Version == id.Version:
+		return key, nil
+	case errors.Is(err, ErrMalformed), errors.Is(err, ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return nil, err
+	}
+	return r.LookupID(id)
 }
 
 // sealedUnder reads the envelope's header.
-func sealedUnder(scope Scope, sealed []byte) (ID, error) {
+func sealedUnder(slot Slot, sealed []byte) (ID, error) {
 	if len(sealed) == 0 {
 		return ID{}, ErrTruncated
 	}
@@ -76,17 +84,19 @@ func sealedUnder(scope Scope, sealed []byte) (ID, error) {
 	if version == 0 || version > 1<<31-1 {
 		return ID{}, ErrTampered
 	}
-	return ID{Scope: scope, Version: int(version)}, nil
+	return ID{Scope: slot.Scope, Purpose: slot.Purpose, Version: int(version)}, nil
 }
 
-func sealAAD(id ID, purpose, place string) []byte {
-	return joinFields("voicehive/seal/1", id.Tenant, id.Scope.ID, versionText(id.Version), purpose, place)
+// sealAAD appends what a seal is bound to: tenant, scope, version, purpose and
+// place, each behind its length.
+func (k *Key) sealAAD(to []byte, place string) []byte {
+	to = append(to, k.aad...)
+	to = binary.BigEndian.AppendUint32(to, uint32(len(place)))
+	return append(to, place...)
 }
-
-func versionText(version int) string { return strconv.Itoa(version) }
 
 // SealJSON seals the JSON form of value.
-func SealJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose, place string, value T) ([]byte, error) {
+func SealJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose Purpose, place string, value T) ([]byte, error) {
 	plaintext, err := json.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("seal: the value cannot be written as JSON: %T", value)
@@ -96,7 +106,7 @@ func SealJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose, place s
 }
 
 // OpenJSON opens what SealJSON made.
-func OpenJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose, place string, sealed []byte) (T, error) {
+func OpenJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose Purpose, place string, sealed []byte) (T, error) {
 	var value T
 	plaintext, err := r.Open(ctx, scope, purpose, place, sealed)
 	if err != nil {
@@ -116,7 +126,7 @@ func OpenJSON[T any](ctx context.Context, r *Ring, scope Scope, purpose, place s
 // the rule against derived keys, for it protects no guest's content. It fails
 // with ErrUnknownScope until EnsureTenant.
 func (r *Ring) MAC(ctx context.Context, tenant, purpose string, data ...[]byte) ([]byte, error) {
-	key, err := r.Loaded(ctx, TenantScope(tenant))
+	key, err := r.Loaded(ctx, TenantScope(tenant), Operations)
 	if err != nil {
 		return nil, fmt.Errorf("mac: %w", err)
 	}

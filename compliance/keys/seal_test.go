@@ -15,7 +15,7 @@ func sealer(t testing.TB) (*keys.Ring, keys.Scope) {
 	t.Helper()
 	ring := keys.New(newMemory(), keyring(t), keys.Options{})
 	scope := newScope("seaview")
-	require.NoError(t, ring.Ensure(t.Context(), scope, keys.TenantScope("seaview")))
+	require.NoError(t, ring.Ensure(t.Context(), keys.Operations, scope, keys.TenantScope("seaview")))
 	return ring, scope
 }
 
@@ -24,10 +24,12 @@ func TestSealOpensOnlyWhereItBelongs(t *testing.T) {
 	ring, scope := sealer(t)
 	other := newScope("seaview")
 	foreign := keys.Scope{Tenant: "harbour", ID: scope.ID}
-	require.NoError(t, ring.Ensure(t.Context(), other, foreign))
+	for _, purpose := range keys.Purposes() {
+		require.NoError(t, ring.Ensure(t.Context(), purpose, scope, other, foreign))
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		plaintext := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(rt, "plaintext")
-		purpose, place := rapid.String().Draw(rt, "purpose"), rapid.String().Draw(rt, "place")
+		purpose, place := rapid.SampledFrom(keys.Purposes()).Draw(rt, "purpose"), rapid.String().Draw(rt, "place")
 		sealed, err := ring.Seal(t.Context(), scope, purpose, place, plaintext)
 		require.NoError(rt, err)
 		again, err := ring.Seal(t.Context(), scope, purpose, place, plaintext)
@@ -39,14 +41,14 @@ func TestSealOpensOnlyWhereItBelongs(t *testing.T) {
 		require.True(rt, slices.Equal(plaintext, opened))
 
 		for _, elsewhere := range []struct {
-			scope          keys.Scope
-			purpose, place string
+			scope   keys.Scope
+			purpose keys.Purpose
+			place   string
 		}{
 			{other, purpose, place},
 			{foreign, purpose, place},
-			{scope, purpose + "x", place},
+			{scope, rapid.SampledFrom(keys.Purposes()).Draw(rt, "another purpose"), place},
 			{scope, purpose, place + "x"},
-			{scope, purpose + place, ""},
 		} {
 			if elsewhere.scope == scope && elsewhere.purpose == purpose && elsewhere.place == place {
 				continue
@@ -54,18 +56,20 @@ func TestSealOpensOnlyWhereItBelongs(t *testing.T) {
 			_, err = ring.Open(t.Context(), elsewhere.scope, elsewhere.purpose, elsewhere.place, sealed)
 			require.ErrorIs(rt, err, keys.ErrTampered)
 		}
+		_, err = ring.Open(t.Context(), scope, purpose+"x", place, sealed)
+		require.ErrorIs(rt, err, keys.ErrMalformed)
 	})
 }
 
 func TestEveryFlippedBitIsFound(t *testing.T) {
 	t.Parallel()
 	ring, scope := sealer(t)
-	sealed, err := ring.Seal(t.Context(), scope, "guest", "p", []byte("Ada"))
+	sealed, err := ring.Seal(t.Context(), scope, keys.Operations, "p", []byte("Ada"))
 	require.NoError(t, err)
 	for i := range len(sealed) * 8 {
 		changed := slices.Clone(sealed)
 		changed[i/8] ^= 1 << (i % 8)
-		_, err := ring.Open(t.Context(), scope, "guest", "p", changed)
+		_, err := ring.Open(t.Context(), scope, keys.Operations, "p", changed)
 		switch {
 		case i < 8:
 			require.ErrorIs(t, err, keys.ErrEnvelope)
@@ -77,19 +81,19 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 		require.Error(t, err)
 	}
 	for n := range len(sealed) {
-		_, err := ring.Open(t.Context(), scope, "guest", "p", sealed[:n])
+		_, err := ring.Open(t.Context(), scope, keys.Operations, "p", sealed[:n])
 		require.True(t, isAny(err, keys.ErrTruncated, keys.ErrTampered), "%d: %v", n, err)
 	}
 }
 
 func FuzzOpen(f *testing.F) {
 	ring, scope := sealer(f)
-	sealed, err := ring.Seal(f.Context(), scope, "guest", "p", []byte("Ada"))
+	sealed, err := ring.Seal(f.Context(), scope, keys.Operations, "p", []byte("Ada"))
 	require.NoError(f, err)
 	f.Add(sealed)
 	f.Add([]byte{1, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if opened, err := ring.Open(t.Context(), scope, "guest", "p", data); err == nil {
+		if opened, err := ring.Open(t.Context(), scope, keys.Operations, "p", data); err == nil {
 			require.Equal(t, sealed, data, "opened %q", opened)
 		}
 	})
@@ -98,9 +102,9 @@ func FuzzOpen(f *testing.F) {
 func TestSealNeedsAKey(t *testing.T) {
 	t.Parallel()
 	ring, _ := sealer(t)
-	_, err := ring.Seal(t.Context(), newScope("seaview"), "guest", "p", nil)
+	_, err := ring.Seal(t.Context(), newScope("seaview"), keys.Operations, "p", nil)
 	require.ErrorIs(t, err, keys.ErrUnknownScope)
-	_, err = ring.Seal(t.Context(), keys.Scope{Tenant: "seaview", ID: "x"}, "guest", "p", nil)
+	_, err = ring.Seal(t.Context(), keys.Scope{Tenant: "seaview", ID: "x"}, keys.Operations, "p", nil)
 	require.ErrorIs(t, err, keys.ErrMalformed)
 }
 
@@ -108,14 +112,14 @@ func TestJSONRoundTripSaysNothingOfItsContent(t *testing.T) {
 	t.Parallel()
 	ring, scope := sealer(t)
 	type guest struct{ Name string }
-	sealed, err := keys.SealJSON(t.Context(), ring, scope, "guest", "p", guest{"Ada Lovelace"})
+	sealed, err := keys.SealJSON(t.Context(), ring, scope, keys.Operations, "p", guest{"Ada Lovelace"})
 	require.NoError(t, err)
 	require.NotContains(t, string(sealed), "Lovelace")
-	back, err := keys.OpenJSON[guest](t.Context(), ring, scope, "guest", "p", sealed)
+	back, err := keys.OpenJSON[guest](t.Context(), ring, scope, keys.Operations, "p", sealed)
 	require.NoError(t, err)
 	require.Equal(t, "Ada Lovelace", back.Name)
 
-	_, err = keys.OpenJSON[struct{ Name int }](t.Context(), ring, scope, "guest", "p", sealed)
+	_, err = keys.OpenJSON[struct{ Name int }](t.Context(), ring, scope, keys.Operations, "p", sealed)
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "Lovelace")
 }

@@ -3,14 +3,15 @@ package keys
 import (
 	"context"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Row is one stored key. Wrapped is nil once the key is destroyed.
 type Row struct {
 	ID
-	Epoch   string
+	Epoch string
+	// Bucket whose key wrapped it; nil for the epoch's root key itself, as it was
+	// before there were buckets.
+	Bucket  *int
 	Wrapped []byte
 }
 
@@ -23,18 +24,34 @@ type Destruction struct {
 	At     time.Time
 }
 
-// Store keeps the wrapped keys. Postgres is the one used outside tests.
+// Store keeps wrapped keys. Postgres is the one used outside tests.
 type Store interface {
-	// Insert adds rows and leaves those alone that exist. The rows are durable
-	// when it returns.
-	Insert(ctx context.Context, rows []Row) error
-	// Fetch returns every version of every scope that has one.
-	Fetch(ctx context.Context, scopes []Scope) ([]Row, error)
-	// Destroy forgets the keys of the scopes and leaves a tombstone for each,
-	// also for a scope that never had a key. It returns what it destroyed now.
-	Destroy(ctx context.Context, scopes []Scope) ([]Destruction, error)
-	// Assign records whose scopes these are.
-	Assign(ctx context.Context, tenant string, subject uuid.UUID, scopes []Scope) error
-	// Scopes returns the subject's scopes, destroyed ones included.
-	Scopes(ctx context.Context, tenant string, subject uuid.UUID) ([]Scope, error)
+	EpochStore
+	// Insert adds rows wrapped in the epoch and leaves those alone that exist.
+	// The rows are durable when it returns. It fails with ErrEpochClosed, and
+	// adds nothing, when a roll has begun to empty the epoch.
+	Insert(ctx context.Context, epoch string, rows []Row) error
+	// Fetch returns every version of every slot that has one.
+	Fetch(ctx context.Context, slots []Slot) ([]Row, error)
+	// Destroy forgets the keys of the scopes for the purposes and leaves a
+	// tombstone for each, also for a key that never was. It returns what it
+	// destroyed now, and tells all who Listen.
+	Destroy(ctx context.Context, scopes []Scope, purposes []Purpose) ([]Destruction, error)
+	// Listen tells of scopes whose keys were destroyed and of epochs that were
+	// retired, in any process, until ctx ends or the connection breaks. What
+	// happened before it calls opened is not told.
+	Listen(ctx context.Context, opened func(), destroyed func(Scope), retired func(epoch string)) error
+}
+
+// EpochStore keeps the upper tiers: epochs by name, and their bucket keys.
+type EpochStore interface {
+	// CurrentEpoch names the newest that is open, or fails with ErrNoEpoch.
+	CurrentEpoch(ctx context.Context) (string, error)
+	// OpenEpoch adds one that is open, unless it is there already.
+	OpenEpoch(ctx context.Context, epoch string) error
+	// Buckets returns those that exist of the named ones; of all open and closed
+	// epochs' when none is named.
+	Buckets(ctx context.Context, ids []BucketID) ([]Bucket, error)
+	// InsertBucket adds one unless it is there already.
+	InsertBucket(ctx context.Context, bucket Bucket) error
 }

@@ -24,3 +24,16 @@ select * from hotel where id = $1;
 -- name: HotelsAfter :many
 -- One page of all hotels, from the id after the last one seen.
 select * from hotel where id > sqlc.arg(last) order by id limit sqlc.arg(page);
+
+-- name: AddAttestation :one
+insert into hotel_attestation (hotel, id, attested_by, document, sha256, hosts, until)
+select hotel.id, sqlc.arg(id), sqlc.arg(attested_by), sqlc.arg(document), sqlc.arg(sha256), sqlc.arg(hosts)::text[], sqlc.arg(until)
+from hotel where hotel.id = sqlc.arg(hotel)
+returning recorded_at;
+
+-- name: Attestation :one
+-- The one that counts: the newest.
+select * from hotel_attestation where hotel = $1 order by recorded_at desc, id desc limit 1;
+
+-- name: Attestations :many
+select * from hotel_attestation where hotel = $1 order by recorded_at desc, id desc limit 200;

@@ -26,9 +26,10 @@ const (
 // A Registry reads and writes the hotels in the main database. It is safe for
 // concurrent use. An entry that another process changed is seen within 30 s.
 type Registry struct {
-	pool  *postgres.Pool
-	cache *lru.Cache[string, cached]
-	now   func() time.Time
+	pool     *postgres.Pool
+	cache    *lru.Cache[string, cached]
+	attested *lru.Cache[string, cachedAttestation]
+	now      func() time.Time
 }
 
 type cached struct {
@@ -42,7 +43,11 @@ func New(pool *postgres.Pool) (*Registry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registry: making the cache: %w", err)
 	}
-	return &Registry{pool: pool, cache: cache, now: time.Now}, nil
+	attested, err := lru.New[string, cachedAttestation](cacheSize)
+	if err != nil {
+		return nil, fmt.Errorf("registry: making the cache: %w", err)
+	}
+	return &Registry{pool: pool, cache: cache, attested: attested, now: time.Now}, nil
 }
 
 // Add saves a hotel, a new one or a change of one that is there. An entry that

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
 
@@ -50,7 +51,7 @@ var (
 func (h Hotel) Validate() error {
 	var v validation
 	v.match("id", h.ID, idPattern, "must be 2 to 63 of a-z, 0-9 and -, and start with a letter or digit")
-	v.check("id", h.ID != System, "must not be "+System+", which stands for all hotels")
+	v.check("id", h.ID != System && h.ID != audit.HouseTenant, "must not be "+h.ID+", which stands for all hotels")
 	v.text("name", h.Name, 100)
 	v.match("vendor", h.Vendor, vendorPattern, "must be a connector's name, such as apaleo")
 	v.match("property", h.Property, propertyPattern, "must be the property's id at the vendor, 1 to 64 letters, digits and . _ : -")

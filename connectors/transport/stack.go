@@ -42,6 +42,9 @@ type Options struct {
 	// Limits meters requests per credential; nil is NewBuckets(Rate{}). One that
 	// is an Observer too learns from the vendor's answers.
 	Limits Limiters
+	// Equip makes the pooled transport connect through a guard: it sets its
+	// dialer and proxy. Nil connects to any host.
+	Equip func(*http.Transport)
 	// RoundTripper replaces the pooled transport, for tests; it should call
 	// the hooks of net/http/httptrace, without which every failed write counts
 	// as never sent.
@@ -68,7 +71,11 @@ func New(o Options) (*Stack, error) {
 		o.Limits = NewBuckets(Rate{})
 	}
 	if o.RoundTripper == nil {
-		o.RoundTripper = newPool()
+		pool := newPool()
+		if o.Equip != nil {
+			o.Equip(pool)
+		}
+		o.RoundTripper = pool
 	}
 	return &Stack{
 		http: &http.Client{

@@ -10,6 +10,46 @@ path "secret/metadata/voicehive/hotels/*" {
   capabilities = ["read"]
 }
 
+# Wrap and unwrap bucket keys. "update" alone: encrypting under a key that is
+# not there would make it, and that takes "create". Reading a key shows its age
+# and never the key; with it a destroyed key can be told from a forbidden one.
+path "transit/encrypt/voicehive-dek-*" {
+  capabilities = ["update"]
+}
+
+path "transit/decrypt/voicehive-dek-*" {
+  capabilities = ["update"]
+}
+
+path "transit/keys/voicehive-dek-*" {
+  capabilities = ["read"]
+}
+
+# Lease the logins of the two databases, and give them back.
+path "database/creds/voicehive-app" {
+  capabilities = ["read"]
+}
+
+path "sys/leases/renew/database/creds/voicehive-app/*" {
+  capabilities = ["update"]
+}
+
+path "sys/leases/revoke/database/creds/voicehive-app/*" {
+  capabilities = ["update"]
+}
+
+path "database/creds/voicehive-keys" {
+  capabilities = ["read"]
+}
+
+path "sys/leases/renew/database/creds/voicehive-keys/*" {
+  capabilities = ["update"]
+}
+
+path "sys/leases/revoke/database/creds/voicehive-keys/*" {
+  capabilities = ["update"]
+}
+
 # Their own token: look at it, renew it, give it back.
 path "auth/token/lookup-self" {
   capabilities = ["read"]

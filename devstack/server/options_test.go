@@ -66,7 +66,8 @@ func TestCodecCredentials(t *testing.T) {
 	}{
 		"https with login":    {"https://codec", login, true, false},
 		"http with login":     {"http://127.0.0.1:3", login, false, true},
-		"https without login": {"https://codec", nil, false, false},
+		"https without login": {"https://codec", nil, false, true},
+		"http without login":  {"http://127.0.0.1:3", nil, false, true},
 		"no codec":            {"", login, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +75,7 @@ func TestCodecCredentials(t *testing.T) {
 			cfg := UI{CodecEndpoint: tc.endpoint, OIDC: tc.login}.config("127.0.0.1:7233", "default")
 			require.Equal(t, tc.token, cfg.Codec.PassAccessToken)
 			require.Equal(t, tc.cookie, cfg.Codec.IncludeCredentials)
+			require.Equal(t, tc.cookie, cfg.Codec.DefaultErrorLink != "", "where to log in at the decoder")
 			require.Equal(t, tc.login != nil, cfg.Auth.Enabled)
 		})
 	}

@@ -116,14 +116,18 @@ func (u UI) config(frontend, defaultNamespace string) *uiconfig.Config {
 			Endpoint: u.CodecEndpoint,
 		},
 	}
+	// The UI refuses to decode anything if told to pass the token to a plain
+	// HTTP decoder, and without a login it has none. Then the cookie of a login
+	// at the decoder is the proof.
+	cfg.Codec.PassAccessToken = u.OIDC != nil && strings.HasPrefix(u.CodecEndpoint, "https://")
+	cfg.Codec.IncludeCredentials = !cfg.Codec.PassAccessToken && u.CodecEndpoint != ""
+	if cfg.Codec.IncludeCredentials {
+		cfg.Codec.DefaultErrorMessage = "Payloads are sealed. To read what your role may read, log in at the decoder, then reload this page:"
+		cfg.Codec.DefaultErrorLink = strings.TrimSuffix(u.CodecEndpoint, "/") + "/"
+	}
 	if u.OIDC == nil {
 		return cfg
 	}
-	// The UI refuses to decode anything if told to pass the token to a plain
-	// HTTP decoder. There, on loopback, the decoder's own cookie is the proof.
-	secure := strings.HasPrefix(u.CodecEndpoint, "https://")
-	cfg.Codec.PassAccessToken = secure
-	cfg.Codec.IncludeCredentials = !secure && u.CodecEndpoint != ""
 	cfg.Auth = uiconfig.Auth{
 		Enabled: true,
 		Providers: []uiconfig.AuthProvider{{

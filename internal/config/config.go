@@ -40,8 +40,15 @@ func Settings() []Setting {
 		{"VOICEHIVE_LOG_LEVEL", "info", "debug, info, warn or error", false},
 		{"VOICEHIVE_LOG_FORMAT", "json", "json or text", false},
 		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas", false},
+		{"VOICEHIVE_CODEC_ORIGINS", "", "origins of the Temporal Web UIs whose pages may ask /codec to open payloads, separated by commas, such as https://temporal.example.com", false},
+		{"VOICEHIVE_CODEC_URL", "", "address at which browsers find /codec, such as https://voicehive.example.com/codec; with the client below a browser can log in there, for a Web UI that passes no token", false},
+		{"VOICEHIVE_CODEC_CLIENT", "", "public client id of that login at the first issuer of VOICEHIVE_OIDC", false},
 		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials where no Vault is set, development only; <home>/credentials.yaml when empty", false},
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
+		{"VOICEHIVE_AUDIT_NAME", "voicehive.local", "name of this installation in its audit logs: a host name of yours, perhaps with a path; it must never change", false},
+		{"VOICEHIVE_AUDIT_KEY", "", "Ed25519 key in Vault's Transit engine that signs the audit log; the file <home>/audit.key when empty, development only", false},
+		{"VOICEHIVE_AUDIT_STORE", "", "folder for copies of the audit log's signed heads, which should belong to another machine or account; <home>/audit when empty", false},
+		{"VOICEHIVE_AUDIT_WITNESSES", "", "policy file with the witnesses that cosign the audit log's heads; none when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
 		{"VOICEHIVE_PMS_RATE", "", "requests a second, for each credential, that the whole fleet sends to a hotel system, instead of what the capability matrix says", false},
@@ -56,6 +63,16 @@ func Settings() []Setting {
 		{"VOICEHIVE_VAULT_AUTH", "", "mount of that auth method; its usual one when empty", false},
 		{"VOICEHIVE_VAULT_ROLE", "", "AppRole's role id, or the name of the Kubernetes role", false},
 		{"VOICEHIVE_VAULT_SECRET_FILE", "", "file with AppRole's secret id, the service account's token, or a Vault token; read at each login", false},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "", "base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; without it no spans are made. OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS are read too", false},
+		{"VOICEHIVE_REGION_FILE", "", "YAML file that says of hosts whose name does not tell it where they stand, each with its evidence", false},
+		{"VOICEHIVE_VAULT_TRANSIT", "transit", "mount of Vault's Transit engine, which wraps the data keys and signs the audit log", false},
+		{"VOICEHIVE_VAULT_DATABASE", "", "mount/role of Vault's database engine that lends the login of DATABASE_URL, such as database/voicehive-app; the login is in the URL when empty", false},
+		{"VOICEHIVE_VAULT_KEYS_DATABASE", "", "the same for KEYS_DATABASE_URL, such as database/voicehive-keys", false},
+		{"VOICEHIVE_SMTP", "", "URL of the mail relay, smtp://host:587 (STARTTLS) or smtps://host:465; the query may hold user=name, ca=file and helo=name; without it e-mail waits in the outbox", false},
+		{"VOICEHIVE_SMTP_PASSWORD_FILE", "", "file with the password of the relay's user; read for each connection", false},
+		{"VOICEHIVE_MAIL_FROM", "", "address that e-mail is sent from, such as post@hotel.example; needed with VOICEHIVE_SMTP", false},
+		{"VOICEHIVE_SMS", "", "URL of the SMS gateway's API, such as https://gateway.seven.io/api?from=Aurora; without it text messages wait in the outbox", false},
+		{"VOICEHIVE_SMS_KEY_FILE", "", "file with the gateway's API key; read for each message; needed with VOICEHIVE_SMS", false},
 		{"RIVA_ADDRESS", "", "host:port of the NVIDIA Riva server; without it no GPU pool runs", false},
 		{"RIVA_TLS", "", "true to speak TLS to Riva", false},
 	}
@@ -70,6 +87,7 @@ type Config struct {
 	LogLevel    slog.Level
 	LogFormat   string
 	Issuers     []Issuer
+	Codec       Codec
 	Credentials string
 	Keyring     string
 	BuildID     string
@@ -80,7 +98,14 @@ type Config struct {
 	Database     string
 	KeysDB       string
 	Riva         Riva
-	Vault        Vault
+	Mail         Mail
+	SMS          SMS
+	Audit        Audit
+	// RegionFile declares where hosts stand; "" declares none.
+	RegionFile string
+	// Traces is the base URL of a collector of spans; "" is none.
+	Traces string
+	Vault  Vault
 }
 
 // Ways to log in to Vault.
@@ -96,12 +121,36 @@ type Vault struct {
 	Address, CACert, Namespace, Mount string
 	Login, AuthMount, Role            string
 	SecretFile                        string
+	Transit                           string     // mount
+	Database, KeysDatabase            VaultLogin // who lends the databases' logins
 }
+
+// VaultLogin is a role of Vault's database engine; the zero value is none.
+type VaultLogin struct{ Mount, Role string }
+
+// Audit says who signs the audit log and where copies of its heads go. An empty
+// Key means the file LocalKey, an empty Witnesses none.
+type Audit struct {
+	Name, Key, LocalKey, Store, Witnesses string
+}
+
+// Mail says how e-mail is sent; an empty URL means not at all.
+type Mail struct{ URL, PasswordFile, From string }
+
+// SMS says how text messages are sent; an empty URL means not at all.
+type SMS struct{ URL, KeyFile string }
 
 // Riva says where the speech server is; an empty Address means nowhere.
 type Riva struct {
 	Address string
 	TLS     bool
+}
+
+// Codec says which pages may ask for payloads to be opened, and how a browser
+// logs in for that; an empty Client means not here.
+type Codec struct {
+	Origins     []string
+	URL, Client string
 }
 
 // Issuer is a trusted issuer of bearer tokens.
@@ -130,12 +179,17 @@ func Load(getenv func(string) string) (Config, error) {
 		Keyring:     orPath(get("VOICEHIVE_KEYRING"), home, "keyring.yaml"),
 		BuildID:     get("VOICEHIVE_BUILD_ID"), Capabilities: get("VOICEHIVE_CAPABILITIES"),
 		Database: get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
-		Riva: Riva{Address: get("RIVA_ADDRESS")},
+		Riva: Riva{Address: get("RIVA_ADDRESS")}, Traces: get("OTEL_EXPORTER_OTLP_ENDPOINT"), RegionFile: get("VOICEHIVE_REGION_FILE"),
 		Vault: Vault{
 			Address: get("VAULT_ADDR"), CACert: get("VAULT_CACERT"), Namespace: get("VAULT_NAMESPACE"),
 			Mount: get("VOICEHIVE_VAULT_MOUNT"), Login: get("VOICEHIVE_VAULT_LOGIN"), AuthMount: get("VOICEHIVE_VAULT_AUTH"),
 			Role: get("VOICEHIVE_VAULT_ROLE"), SecretFile: get("VOICEHIVE_VAULT_SECRET_FILE"),
+			Transit: get("VOICEHIVE_VAULT_TRANSIT"),
 		},
+	}
+	c.Audit = Audit{
+		Name: get("VOICEHIVE_AUDIT_NAME"), Key: get("VOICEHIVE_AUDIT_KEY"), LocalKey: filepath.Join(home, "audit.key"),
+		Store: orPath(get("VOICEHIVE_AUDIT_STORE"), home, "audit"), Witnesses: get("VOICEHIVE_AUDIT_WITNESSES"),
 	}
 	var wrong []error
 	note := func(name string, err error) {
@@ -149,17 +203,36 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(get("VOICEHIVE_LOG_LEVEL"))))
 	c.Issuers, err = issuers(get("VOICEHIVE_OIDC"))
 	note("VOICEHIVE_OIDC", err)
+	c.Codec = Codec{Origins: list(get("VOICEHIVE_CODEC_ORIGINS")), URL: get("VOICEHIVE_CODEC_URL"), Client: get("VOICEHIVE_CODEC_CLIENT")}
+	if c.Codec.Client != "" && (c.Codec.URL == "" || len(c.Issuers) == 0) {
+		note("VOICEHIVE_CODEC_CLIENT", errors.New("needs VOICEHIVE_CODEC_URL and an issuer in VOICEHIVE_OIDC"))
+	}
 	c.Hold, err = span(get("VOICEHIVE_HOLD"))
 	note("VOICEHIVE_HOLD", err)
 	if rate := get("VOICEHIVE_PMS_RATE"); rate != "" {
 		c.PMSRate, err = positive(rate)
 		note("VOICEHIVE_PMS_RATE", err)
 	}
+	c.Mail = Mail{URL: get("VOICEHIVE_SMTP"), PasswordFile: get("VOICEHIVE_SMTP_PASSWORD_FILE"), From: get("VOICEHIVE_MAIL_FROM")}
+	if c.Mail.URL != "" && c.Mail.From == "" {
+		note("VOICEHIVE_MAIL_FROM", errors.New("is needed with VOICEHIVE_SMTP"))
+	}
+	c.SMS = SMS{URL: get("VOICEHIVE_SMS"), KeyFile: get("VOICEHIVE_SMS_KEY_FILE")}
+	if c.SMS.URL != "" && c.SMS.KeyFile == "" {
+		note("VOICEHIVE_SMS_KEY_FILE", errors.New("is needed with VOICEHIVE_SMS"))
+	}
 	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
 	note("RIVA_TLS", err)
 	note("VOICEHIVE_VAULT_LOGIN", oneOf(c.Vault.Login, VaultAppRole, VaultKubernetes, VaultToken))
 	note("VOICEHIVE_VAULT_ROLE", c.Vault.needs(c.Vault.Role, c.Vault.Login != VaultToken))
 	note("VOICEHIVE_VAULT_SECRET_FILE", c.Vault.needs(c.Vault.SecretFile, c.Vault.Login == VaultToken))
+	c.Vault.Database, err = c.Vault.lends(get("VOICEHIVE_VAULT_DATABASE"))
+	note("VOICEHIVE_VAULT_DATABASE", err)
+	c.Vault.KeysDatabase, err = c.Vault.lends(get("VOICEHIVE_VAULT_KEYS_DATABASE"))
+	note("VOICEHIVE_VAULT_KEYS_DATABASE", err)
+	if c.Audit.Key != "" && c.Vault.Address == "" {
+		note("VOICEHIVE_AUDIT_KEY", errors.New("needs VAULT_ADDR: the Vault that has the key"))
+	}
 	return c, errors.Join(wrong...)
 }
 
@@ -169,6 +242,21 @@ func (v Vault) needs(setting string, wanted bool) error {
 		return fmt.Errorf("is needed for a login to Vault by %s", v.Login)
 	}
 	return nil
+}
+
+// lends reads mount/role; a mount may hold slashes.
+func (v Vault) lends(setting string) (VaultLogin, error) {
+	if setting == "" {
+		return VaultLogin{}, nil
+	}
+	i := strings.LastIndexByte(setting, '/')
+	if i <= 0 || i == len(setting)-1 {
+		return VaultLogin{}, errors.New("must be mount/role, such as database/voicehive-app")
+	}
+	if v.Address == "" {
+		return VaultLogin{}, errors.New("needs VAULT_ADDR: the Vault that lends the login")
+	}
+	return VaultLogin{Mount: setting[:i], Role: setting[i+1:]}, nil
 }
 
 func orPath(path, home, name string) string {
@@ -212,6 +300,14 @@ func positive(value string) (float64, error) {
 		return 0, errors.New("must be a number above 0")
 	}
 	return f, nil
+}
+
+// list splits at commas; nothing is no list.
+func list(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func issuers(list string) ([]Issuer, error) {

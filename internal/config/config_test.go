@@ -31,7 +31,8 @@ func TestDefaults(t *testing.T) {
 		Environment: config.Development, Home: ".voicehive", Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0",
 		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute,
 		Credentials: ".voicehive/credentials.yaml", Keyring: ".voicehive/keyring.yaml",
-		Vault: config.Vault{Mount: "secret", Login: config.VaultAppRole},
+		Audit: config.Audit{Name: "voicehive.local", LocalKey: ".voicehive/audit.key", Store: ".voicehive/audit"},
+		Vault: config.Vault{Mount: "secret", Login: config.VaultAppRole, Transit: "transit"},
 	}, c)
 }
 
@@ -42,8 +43,13 @@ func TestSettingsAreRead(t *testing.T) {
 		"VOICEHIVE_LOG_LEVEL=debug", "VOICEHIVE_LOG_FORMAT=text", "VOICEHIVE_OIDC=https://a=one, https://b=two,",
 		"VOICEHIVE_KEYRING=/k", "VOICEHIVE_BUILD_ID=7", "VOICEHIVE_HOLD=90s", "VOICEHIVE_PMS_RATE=2.5", "DATABASE_URL=postgres://x",
 		"KEYS_DATABASE_URL=postgres://y", "RIVA_ADDRESS=riva:50051", "RIVA_TLS=true",
+		"VOICEHIVE_SMTP=smtps://relay.example?user=aurora", "VOICEHIVE_SMTP_PASSWORD_FILE=/mail", "VOICEHIVE_MAIL_FROM=post@aurora.example",
+		"VOICEHIVE_SMS=https://gateway.example/api", "VOICEHIVE_SMS_KEY_FILE=/sms",
+		"VOICEHIVE_AUDIT_NAME=audit.example/eu1", "VOICEHIVE_AUDIT_KEY=audit", "VOICEHIVE_AUDIT_STORE=/mnt/heads", "VOICEHIVE_AUDIT_WITNESSES=/policy",
+		"VOICEHIVE_CODEC_ORIGINS=https://ui, https://ui2", "VOICEHIVE_CODEC_URL=https://v/codec", "VOICEHIVE_CODEC_CLIENT=codec",
 		"VAULT_ADDR=https://vault:8200", "VAULT_CACERT=/ca", "VAULT_NAMESPACE=hotels", "VOICEHIVE_VAULT_MOUNT=kv",
 		"VOICEHIVE_VAULT_LOGIN=kubernetes", "VOICEHIVE_VAULT_AUTH=k8s", "VOICEHIVE_VAULT_ROLE=worker", "VOICEHIVE_VAULT_SECRET_FILE=/token",
+		"VOICEHIVE_VAULT_TRANSIT=eu/transit", "VOICEHIVE_VAULT_DATABASE=database/voicehive-app", "VOICEHIVE_VAULT_KEYS_DATABASE=eu/database/voicehive-keys",
 	))
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
@@ -52,9 +58,15 @@ func TestSettingsAreRead(t *testing.T) {
 		Issuers:     []config.Issuer{{URL: "https://a", Audience: "one"}, {URL: "https://b", Audience: "two"}},
 		Credentials: "/var/lib/voicehive/credentials.yaml", Keyring: "/k", BuildID: "7", Hold: 90 * time.Second, PMSRate: 2.5,
 		Database: "postgres://x", KeysDB: "postgres://y", Riva: config.Riva{Address: "riva:50051", TLS: true},
+		Mail:  config.Mail{URL: "smtps://relay.example?user=aurora", PasswordFile: "/mail", From: "post@aurora.example"},
+		SMS:   config.SMS{URL: "https://gateway.example/api", KeyFile: "/sms"},
+		Audit: config.Audit{Name: "audit.example/eu1", Key: "audit", LocalKey: "/var/lib/voicehive/audit.key", Store: "/mnt/heads", Witnesses: "/policy"},
+		Codec: config.Codec{Origins: []string{"https://ui", "https://ui2"}, URL: "https://v/codec", Client: "codec"},
 		Vault: config.Vault{
 			Address: "https://vault:8200", CACert: "/ca", Namespace: "hotels", Mount: "kv",
-			Login: config.VaultKubernetes, AuthMount: "k8s", Role: "worker", SecretFile: "/token",
+			Login: config.VaultKubernetes, AuthMount: "k8s", Role: "worker", SecretFile: "/token", Transit: "eu/transit",
+			Database:     config.VaultLogin{Mount: "database", Role: "voicehive-app"},
+			KeysDatabase: config.VaultLogin{Mount: "eu/database", Role: "voicehive-keys"},
 		},
 	}, c)
 }
@@ -64,6 +76,8 @@ func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	wrong := []string{
 		"VOICEHIVE_ENV=staging", "VOICEHIVE_LOG_LEVEL=loud", "VOICEHIVE_LOG_FORMAT=xml", "VOICEHIVE_OIDC=https://a",
 		"VOICEHIVE_HOLD=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps", "VOICEHIVE_VAULT_LOGIN=magic",
+		"VOICEHIVE_VAULT_DATABASE=database/", "VOICEHIVE_VAULT_KEYS_DATABASE=database/needs-an-address",
+		"VOICEHIVE_CODEC_CLIENT=codec", "VOICEHIVE_AUDIT_KEY=needs-an-address",
 	}
 	_, err := config.Load(env(wrong...))
 	for _, pair := range wrong {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // listenPing is how often a receiver that hears nothing asks whether the server
@@ -20,28 +19,32 @@ const listenPing = 30 * time.Second
 // role. Words must hold no data of a tenant beyond its name: every process
 // hears them.
 type Channel struct {
-	pool *pgxpool.Pool
+	pool *Pool
 	name string
 }
 
 // Channel returns the channel of that name.
-func (p *Pool) Channel(name string) Channel { return Channel{pool: p.pool, name: name} }
+func (p *Pool) Channel(name string) Channel { return Channel{pool: p, name: name} }
 
 // Send says words of up to 8,000 bytes to all who receive, this process too.
 func (c Channel) Send(ctx context.Context, words ...string) error {
-	if _, err := c.pool.Exec(ctx, "select pg_notify($1, word) from unnest($2::text[]) word", c.name, words); err != nil {
+	if _, err := c.pool.pool.Exec(ctx, "select pg_notify($1, word) from unnest($2::text[]) word", c.name, words); err != nil {
 		return fmt.Errorf("postgres: sending to channel %s: %w", c.name, err)
 	}
 	return nil
 }
 
-// Receive tells each word to hear, until ctx ends or the connection breaks; the
-// error is never nil. It calls opened when it begins to hear: what was said
+// errSuccessor ends a receiver whose login was replaced.
+var errSuccessor = errors.New("the connection's login has a successor; receive again")
+
+// Receive tells each word to hear, until ctx ends, the connection breaks or its
+// leased login is replaced; the error is never nil. It calls opened when it begins to hear: what was said
 // before that is lost. It takes a connection out of the pool for itself, and
 // needs one to the server itself, not through a pooler of transactions.
 func (c Channel) Receive(ctx context.Context, opened func(), hear func(word string)) error {
-	taken, err := c.pool.Acquire(ctx)
+	taken, err := c.pool.pool.Acquire(ctx)
 	if err != nil {
+		c.pool.logins.noticed(err)
 		return fmt.Errorf("postgres: a connection to receive channel %s: %w", c.name, err)
 	}
 	// Never back into the pool, where it would go on listening.
@@ -50,13 +53,19 @@ func (c Channel) Receive(ctx context.Context, opened func(), hear func(word stri
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		_ = conn.Close(ending)
+		c.pool.logins.left(conn)
 	}()
+	ctx, stop := c.pool.logins.follow(ctx, conn)
+	defer stop()
 	if _, err := conn.Exec(ctx, "listen "+pgx.Identifier{c.name}.Sanitize()); err != nil {
 		return fmt.Errorf("postgres: receiving channel %s: %w", c.name, err)
 	}
 	opened()
 	for {
 		word, err := next(ctx, conn)
+		if errors.Is(context.Cause(ctx), errSuccessor) {
+			err = errSuccessor
+		}
 		if err != nil {
 			return fmt.Errorf("postgres: receiving channel %s: %w", c.name, err)
 		}

@@ -16,5 +16,7 @@
 //
 //	postgres.Migrate(ctx, ownerURL, postgres.Migrations, postgres.GrantTo("voicehive_login"))
 //
-// CheckLogin tells whether a pool's login keeps to that.
+// CheckLogin tells whether a pool's login keeps to that. WithCredentials lets a
+// pool connect with logins that end, and are members of the product's login;
+// package leased has those of Vault.
 package postgres

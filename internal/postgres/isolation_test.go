@@ -109,7 +109,13 @@ func checkTenant(t *testing.T, conn *pgx.Conn, table tenantTable) {
 	}
 	if privileges("update") {
 		require.Equal(t, "refused", attempt(t, conn, asA, table.where("update %s set %s = 'hotel-b'")), "a row given away")
-		require.Equal(t, "0", attempt(t, conn, asA, table.where("update %[1]s set %[2]s = 'hotel-a' where %[2]s = 'hotel-b'")), "a row taken")
+		// Where the tenant's own column cannot be written, any other tries it.
+		require.Contains(t, []string{"0", "refused"}, attempt(t, conn, asA, table.where("update %[1]s set %[2]s = 'hotel-a' where %[2]s = 'hotel-b'")), "a row taken")
+		var column string
+		require.NoError(t, conn.QueryRow(t.Context(), `
+			select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped
+			  and has_column_privilege('voicehive_tenant', attrelid, attnum, 'update') limit 1`, table.Name).Scan(&column))
+		require.Equal(t, "0", attempt(t, conn, asA, table.where("update %[1]s set "+column+" = "+column+" where %[2]s = 'hotel-b'")), "a row changed")
 	}
 	for _, statement := range []string{"delete from %s where %s = 'hotel-b'", "update %[1]s set %[2]s = %[2]s where %[2]s = 'hotel-b'"} {
 		require.Contains(t, []string{"0", "refused"}, attempt(t, conn, asA, table.where(statement)))
@@ -192,8 +198,8 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 	database := postgrestest.New(t, postgres.Migrations)
 	pool := database.Pool(t)
 	for role, allowed := range map[postgres.Role][]string{
-		postgres.RoleRegistrar: {"api_key", "connection", "hotel", "webhook_secret"},
-		postgres.RoleGate:      {"api_key", "hotel"},
+		postgres.RoleRegistrar: {"api_key", "connection", "hotel", "hotel_attestation", "webhook_secret"},
+		postgres.RoleGate:      {"api_key", "hotel", "hotel_attestation"},
 		postgres.RoleSweeper:   {"intent", "webhook_delivery"},
 	} {
 		var readable []string

@@ -38,6 +38,7 @@ const migrationLock int64 = 0x766f696365686976
 type migrateOptions struct {
 	login string
 	log   *slog.Logger
+	dial  DialFunc
 }
 
 // A MigrateOption changes what Migrate does.
@@ -67,6 +68,7 @@ func Migrate(ctx context.Context, url string, migrations fs.FS, opts ...MigrateO
 	if err != nil {
 		return errors.New("postgres: cannot read the database URL; it must look like postgres://user:password@host:5432/database")
 	}
+	dialThrough(config, o.dial)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,7 +16,8 @@ import (
 // A Pool is a bounded set of connections to one database. It is safe for
 // concurrent use.
 type Pool struct {
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	logins *logins // nil when the URL holds the login
 }
 
 type options struct {
@@ -22,6 +25,9 @@ type options struct {
 	maxConns         int32
 	statementTimeout time.Duration
 	patience         time.Duration
+	credentials      Credentials
+	log              *slog.Logger
+	dial             DialFunc
 }
 
 // An Option changes how Open connects.
@@ -50,6 +56,12 @@ func WithPatience(d time.Duration) Option {
 	return func(o *options) { o.patience = d }
 }
 
+// WithLogger tells where to say that a leased login cannot be renewed; nowhere
+// without it.
+func WithLogger(log *slog.Logger) Option {
+	return func(o *options) { o.log = log }
+}
+
 // Open connects to the database that url names
 // (postgres://user:password@host:port/database) and proves that it answers. A
 // server that is still starting is given some seconds; one that refuses the
@@ -61,6 +73,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Pool, error) {
 		maxConns:         10,
 		statementTimeout: 10 * time.Second,
 		patience:         5 * time.Second,
+		log:              slog.New(slog.DiscardHandler),
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -69,15 +82,27 @@ func Open(ctx context.Context, url string, opts ...Option) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	p := &Pool{}
+	if o.credentials != nil {
+		if config.ConnConfig.Password != "" {
+			return nil, errors.New("postgres: take the password out of the database URL: the login is leased")
+		}
+		if p.logins, err = borrow(ctx, o.credentials, o); err != nil {
+			return nil, err
+		}
+		p.logins.attach(config)
+	}
+	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: making the pool: %w", err)
 	}
-	if err := awaitServer(ctx, pool, o.patience); err != nil {
-		pool.Close()
+	if p.logins != nil {
+		p.logins.start(p.pool)
+	}
+	if err := awaitServer(ctx, p.pool, o.patience); err != nil {
+		p.Close()
 		return nil, err
 	}
-	return &Pool{pool: pool}, nil
+	return p, nil
 }
 
 func poolConfig(url string, o options) (*pgxpool.Config, error) {
@@ -90,7 +115,10 @@ func poolConfig(url string, o options) (*pgxpool.Config, error) {
 	config.MaxConnLifetime = 30 * time.Minute
 	config.MaxConnLifetimeJitter = 5 * time.Minute
 	config.MaxConnIdleTime = 5 * time.Minute
-	config.ConnConfig.ConnectTimeout = 5 * time.Second
+	if config.ConnConfig.ConnectTimeout <= 0 {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	dialThrough(config.ConnConfig, o.dial)
 	for name, value := range map[string]string{
 		"application_name":                    o.applicationName,
 		"statement_timeout":                   milliseconds(o.statementTimeout),
@@ -130,23 +158,30 @@ func awaitServer(ctx context.Context, pool *pgxpool.Pool, patience time.Duration
 // invalid authorization, 3D an unknown database, 42501 a lacking privilege.
 func refused(err error) bool {
 	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
-		return false
-	}
-	class := pgErr.Code[:min(2, len(pgErr.Code))]
-	return class == "28" || class == "3D" || pgErr.Code == "42501"
+	return refusedLogin(err) || errors.As(err, &pgErr) && (strings.HasPrefix(pgErr.Code, "3D") || pgErr.Code == "42501")
+}
+
+func refusedLogin(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && strings.HasPrefix(pgErr.Code, "28")
 }
 
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(d.Milliseconds(), 10)
 }
 
-// Close waits for running transactions and closes the connections.
-func (p *Pool) Close() { p.pool.Close() }
+// Close waits for running transactions, closes the connections and gives a
+// leased login back.
+func (p *Pool) Close() {
+	giveBack := p.logins.close()
+	p.pool.Close()
+	giveBack()
+}
 
 // Ping asks the server for a sign of life.
 func (p *Pool) Ping(ctx context.Context) error {
 	if err := p.pool.Ping(ctx); err != nil {
+		p.logins.noticed(err)
 		return fmt.Errorf("postgres: the server does not answer: %w", err)
 	}
 	return nil

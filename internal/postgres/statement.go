@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // setLocal takes a role, and a tenant or none, until the transaction ends.
@@ -18,7 +17,7 @@ const setLocal = "select set_config('role', $1, true), set_config('voicehive.ten
 // together, so one costs one round trip where a transaction costs three. It has
 // the methods that sqlc's generated code asks for.
 type Statements struct {
-	pool         *pgxpool.Pool
+	pool         *Pool
 	role, tenant string
 	err          error
 }
@@ -26,7 +25,7 @@ type Statements struct {
 // Tenant runs single statements for one tenant. A tenant that could not be one
 // fails with the first statement.
 func (p *Pool) Tenant(tenant string) Statements {
-	s := Statements{pool: p.pool, role: tenantRole, tenant: tenant}
+	s := Statements{pool: p, role: tenantRole, tenant: tenant}
 	if !tenantPattern.MatchString(tenant) {
 		s.err = ErrTenant
 	}
@@ -35,7 +34,7 @@ func (p *Pool) Tenant(tenant string) Statements {
 
 // Role runs single statements as a narrow role and for no tenant.
 func (p *Pool) Role(role Role) Statements {
-	s := Statements{pool: p.pool, role: string(role)}
+	s := Statements{pool: p, role: string(role)}
 	if !slices.Contains(Roles(), role) {
 		s.err = ErrRole
 	}
@@ -84,9 +83,10 @@ func (s Statements) send(ctx context.Context, sql string, args []any) (pgx.Batch
 	batch := &pgx.Batch{}
 	batch.Queue(setLocal, s.role, s.tenant)
 	batch.Queue(sql, args...)
-	results := s.pool.SendBatch(ctx, batch)
+	results := s.pool.pool.SendBatch(ctx, batch)
 	if _, err := results.Exec(); err != nil {
 		_ = results.Close()
+		s.pool.logins.noticed(err)
 		return nil, fmt.Errorf("postgres: taking the role of a statement: %w", err)
 	}
 	return results, nil

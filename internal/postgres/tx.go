@@ -34,11 +34,14 @@ const (
 	RoleKeys      Role = "voicehive_keys"      // reads and writes the key database
 	RoleMeter     Role = "voicehive_meter"     // shares the vendors' request limits among processes
 	RoleChecker   Role = "voicehive_checker"   // checks each hotel's connection and records its status
+	RoleRoller    Role = "voicehive_roller"    // rewraps the key database in a new epoch and ends old ones
+	RoleSequencer Role = "voicehive_sequencer" // takes the audit outbox into the audit log
+	RoleAuditor   Role = "voicehive_auditor"   // reads the audit log
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker}
+	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker, RoleRoller, RoleSequencer, RoleAuditor}
 }
 
 // tenantRole is the role of a tenant's own work. It is no Role, because it is
@@ -81,6 +84,7 @@ func (p *Pool) AsRole(ctx context.Context, role Role, fn func(pgx.Tx) error) err
 func (p *Pool) run(ctx context.Context, begin string, fn func(pgx.Tx) error) error {
 	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
+		p.logins.noticed(err)
 		return fmt.Errorf("postgres: beginning a transaction: %w", err)
 	}
 	// After a commit this does nothing; after a panic of fn it still rolls back.

@@ -27,8 +27,9 @@ type Client struct {
 }
 
 // Dial prepares a connection; the first call makes it. An empty address is
-// refused rather than taken for some default server.
-func Dial(address string, useTLS bool) (*Client, error) {
+// refused rather than taken for some default server. Options say how to connect;
+// without them any host is connected to.
+func Dial(address string, useTLS bool, options ...grpc.DialOption) (*Client, error) {
 	if address == "" {
 		return nil, errors.New("riva: no address; set RIVA_ADDRESS to the server's host:port")
 	}
@@ -36,7 +37,7 @@ func Dial(address string, useTLS bool) (*Client, error) {
 	if useTLS {
 		transport = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
 	}
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport))
+	conn, err := grpc.NewClient(address, append(options, grpc.WithTransportCredentials(transport))...)
 	if err != nil {
 		return nil, fmt.Errorf("riva: prepare the connection: %w", err)
 	}

@@ -25,19 +25,21 @@ import (
 	"go.temporal.io/sdk/contrib/opentelemetry"
 )
 
-// Logger writes structured logs to w: format "json" or "text".
-func Logger(w io.Writer, level slog.Level, format string) *slog.Logger {
+// Logger writes structured logs to w: format "json" or "text". What a line says
+// about a person by its form, and what the redactors find, is hidden.
+func Logger(w io.Writer, level slog.Level, format string, redactors ...Redactor) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if format == "text" {
-		return slog.New(slog.NewTextHandler(w, options))
+		return slog.New(Redacting(slog.NewTextHandler(w, options), redactors...))
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return slog.New(Redacting(slog.NewJSONHandler(w, options), redactors...))
 }
 
 // Metrics is the registry of a process.
 type Metrics struct {
 	*prometheus.Registry
 	provider *metric.MeterProvider
+	guard    *metricguard
 	log      *slog.Logger
 }
 
@@ -53,8 +55,11 @@ func NewMetrics(log *slog.Logger) (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("telemetry: export metrics: %w", err)
 	}
+	guard := &metricguard{Gatherer: registry}
+	registry.MustRegister(guard)
 	return &Metrics{
 		Registry: registry,
+		guard:    guard,
 		provider: metric.NewMeterProvider(metric.WithReader(exporter)),
 		log:      log,
 	}, nil
@@ -69,9 +74,10 @@ func (m *Metrics) Temporal() client.MetricsHandler {
 	})
 }
 
-// Handler serves the registry in Prometheus's text form.
+// Handler serves the registry in Prometheus's text form, without series whose
+// labels could hold a person's data.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.Registry, promhttp.HandlerOpts{Registry: m.Registry})
+	return promhttp.HandlerFor(m.guard, promhttp.HandlerOpts{Registry: m.Registry})
 }
 
 // Close flushes what is still on its way.

@@ -40,5 +40,6 @@ func notYet(err error) bool {
 	var precondition *serviceerror.FailedPrecondition
 	var unavailable *serviceerror.Unavailable
 	var exhausted *serviceerror.ResourceExhausted
-	return errors.As(err, &notFound) || errors.As(err, &precondition) || errors.As(err, &unavailable) || errors.As(err, &exhausted)
+	var late *serviceerror.DeadlineExceeded // ours too, a moment before ctx says so
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &late) || errors.As(err, &notFound) || errors.As(err, &precondition) || errors.As(err, &unavailable) || errors.As(err, &exhausted)
 }

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 )
 
 // Config says how to reach Temporal. Plugin is required.
@@ -26,7 +29,13 @@ type Config struct {
 	Identity string
 	Logger   *slog.Logger
 	Metrics  client.MetricsHandler
-	Plugin   *Plugin
+	// Tracer makes spans of workflows and activities, and carries a caller's
+	// span to them in a header; nil makes none.
+	Tracer trace.TracerProvider
+	Plugin *Plugin
+	// DialOptions say how to connect, such as through a guard; without them any
+	// host is connected to.
+	DialOptions []grpc.DialOption
 	// Patience is how long Dial waits for a server that is not there yet.
 	// Default 10 s.
 	Patience time.Duration
@@ -69,8 +78,15 @@ func Dial(ctx context.Context, config Config) (client.Client, error) {
 		Logger:            log.NewStructuredLogger(config.Logger),
 		MetricsHandler:    config.Metrics,
 		Credentials:       config.Credentials,
-		ConnectionOptions: client.ConnectionOptions{TLS: config.TLS},
+		ConnectionOptions: client.ConnectionOptions{TLS: config.TLS, DialOptions: config.DialOptions},
 		Plugins:           []client.Plugin{config.Plugin},
+	}
+	if config.Tracer != nil {
+		tracing, err := tracingInterceptor(config.Tracer)
+		if err != nil {
+			return nil, fmt.Errorf("dial temporal: %w", err)
+		}
+		options.Interceptors = []interceptor.ClientInterceptor{tracing}
 	}
 	waiting, cancel := context.WithTimeout(ctx, config.Patience)
 	defer cancel()

@@ -15,6 +15,10 @@
 //   - the client and activity interceptors load the keys of what is about to be
 //     sealed.
 //
+// Summaries of the forms that Options.Clear knows are the exception: the gRPC
+// interceptor takes their seal off, so that operations can read a timeline.
+// Plugin.Open opens payloads for people, by what each may see.
+//
 // What no plugin can seal, and what therefore must never carry guest data:
 // workflow, activity and update ids, names of types and queues, search
 // attributes, the types of errors, the reasons given to terminate or cancel,

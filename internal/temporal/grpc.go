@@ -7,6 +7,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/proxy"
+	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -22,7 +23,11 @@ func (l *loader) intercept(
 ) error {
 	if message, ok := request.(proto.Message); ok {
 		blankQueryErrors(message)
-		if err := refusePlaintext(ctx, message); err != nil {
+		err := l.clearSummaries(ctx, message)
+		if err == nil {
+			err = l.refusePlaintext(ctx, message)
+		}
+		if err != nil {
 			return status.Error(codes.InvalidArgument, err.Error())
 		}
 	}
@@ -58,15 +63,19 @@ var errPlaintextOut = errors.New("refused to send a payload that is not sealed")
 
 // refusePlaintext is the last belt: whatever way a payload took around the
 // codec, it does not leave. Headers are exempt: propagators write them, and
-// tracing needs to read them.
-func refusePlaintext(ctx context.Context, message proto.Message) error {
+// tracing needs to read them. So are summaries of a known form.
+func (l *loader) refusePlaintext(ctx context.Context, message proto.Message) error {
 	return proxy.VisitPayloads(ctx, message, proxy.VisitPayloadsOptions{
 		SkipSearchAttributes: true,
 		Visitor: func(visit *proxy.VisitPayloadsContext, payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 			if _, ok := visit.Parent.(*commonpb.Header); ok {
 				return payloads, nil
 			}
+			_, summary := visit.Parent.(*sdkpb.UserMetadata)
 			for _, p := range payloads {
+				if summary && l.codec.isClear(p) {
+					continue
+				}
 				if _, err := sealedUnder(p); err != nil {
 					return nil, fmt.Errorf("%w (in %T of %T)", errPlaintextOut, visit.Parent, message)
 				}
@@ -78,7 +87,7 @@ func refusePlaintext(ctx context.Context, message proto.Message) error {
 			if err != nil {
 				return nil
 			}
-			return refusePlaintext(visit.Context, inner)
+			return l.refusePlaintext(visit.Context, inner)
 		},
 	})
 }

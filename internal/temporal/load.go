@@ -19,6 +19,7 @@ import (
 type loader struct {
 	keys     Keys
 	scopeOf  ScopeOf
+	codec    *codec
 	missed   *names
 	patience time.Duration
 }

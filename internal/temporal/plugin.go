@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdktemporal "go.temporal.io/sdk/temporal"
@@ -20,6 +19,9 @@ type Options struct {
 	Namespace string
 	Keys      Keys
 	ScopeOf   ScopeOf
+	// Clear tells whether a summary is of a form that holds no guest data. Such
+	// a one travels in the open, and any other sealed, as all do when nil.
+	Clear func(summary string) bool
 	// Patience is how long a call waits for keys while their store is away.
 	// Default 5 s: less than the 10 s of a workflow task.
 	Patience time.Duration
@@ -43,10 +45,13 @@ func NewPlugin(options Options) (*Plugin, error) {
 		options.Patience = 5 * time.Second
 	}
 	missed := &names{}
+	sealing := &codec{
+		namespace: options.Namespace, keys: options.Keys, scopeOf: options.ScopeOf, clear: options.Clear, missed: missed,
+	}
 	p := &Plugin{
 		namespace: options.Namespace,
-		codec:     &codec{namespace: options.Namespace, keys: options.Keys, scopeOf: options.ScopeOf, missed: missed},
-		loader:    &loader{keys: options.Keys, scopeOf: options.ScopeOf, missed: missed, patience: options.Patience},
+		codec:     sealing,
+		loader:    &loader{keys: options.Keys, scopeOf: options.ScopeOf, codec: sealing, missed: missed, patience: options.Patience},
 	}
 	data := newDataConverter(p.codec)
 	simple, err := sdktemporal.NewSimplePlugin(sdktemporal.SimplePluginOptions{
@@ -124,17 +129,4 @@ func (p *Plugin) Prepare(ctx context.Context, workflowID string) error {
 		return fmt.Errorf("prepare payload key: %w", err)
 	}
 	return nil
-}
-
-// Decode opens payloads for the Web UI's codec endpoint, and loads the keys it
-// needs. It stops at the first payload that does not open.
-func (p *Plugin) Decode(ctx context.Context, payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	set := map[string]struct{}{}
-	if err := keyIDs(ctx, &commonpb.Payloads{Payloads: payloads}, set); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
-	}
-	if err := p.loader.load(ctx, sorted(set)); err != nil {
-		return nil, fmt.Errorf("decode: load payload keys: %w", err)
-	}
-	return p.codec.Decode(payloads)
 }

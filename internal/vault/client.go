@@ -38,6 +38,8 @@ type Options struct {
 	Namespace string
 	// Login is AppRole, Kubernetes or TokenFile.
 	Login Login
+	// DialContext opens connections; nil connects to any host.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// Timeout bounds one request with its answer; 0 means 5 s.
 	Timeout time.Duration
 	// Logger takes a line when the token cannot be renewed; nil logs nothing.
@@ -83,7 +85,7 @@ func New(o Options) (*Client, error) {
 	}
 	client, err := api.NewClient(&api.Config{
 		Address:    o.Address,
-		HttpClient: &http.Client{Transport: bounded{newTransport(roots, o.Timeout)}},
+		HttpClient: &http.Client{Transport: bounded{newTransport(roots, o)}},
 		Timeout:    o.Timeout,
 		// Nobody repeats here: a write that was answered late would meet itself
 		// as a conflict. Callers read again.
@@ -125,13 +127,18 @@ func (c *Client) Close() {
 // do makes a call with a token that holds. When the token turns out to be dead,
 // as after a revocation, it logs in again and repeats the call once.
 func (c *Client) do(ctx context.Context, op, path string, call func(context.Context, *api.Client) error) error {
+	return c.doAs(ctx, op, path, func(ctx context.Context, s *session) error { return call(ctx, s.api) })
+}
+
+// doAs is do for a call that must know whose token it uses.
+func (c *Client) doAs(ctx context.Context, op, path string, call func(context.Context, *session) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*c.timeout)
 	defer cancel()
 	s, err := c.current(ctx)
 	if err != nil {
 		return err
 	}
-	err = failure(op, path, call(ctx, s.api))
+	err = failure(op, path, call(ctx, s))
 	if !errors.Is(err, ErrDenied) || c.holds(ctx, s) {
 		return err
 	}
@@ -139,7 +146,7 @@ func (c *Client) do(ctx context.Context, op, path string, call func(context.Cont
 	if s, err = c.current(ctx); err != nil {
 		return err
 	}
-	return failure(op, path, call(ctx, s.api))
+	return failure(op, path, call(ctx, s))
 }
 
 // holds asks whether a token is alive. It tells a policy that forbids from a
@@ -177,12 +184,15 @@ func trusted(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func newTransport(roots *x509.CertPool, timeout time.Duration) *http.Transport {
+func newTransport(roots *x509.CertPool, o Options) *http.Transport {
+	if o.DialContext == nil {
+		o.DialContext = (&net.Dialer{Timeout: o.Timeout}).DialContext
+	}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
+		DialContext:            o.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    timeout,
+		TLSHandshakeTimeout:    o.Timeout,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    16,
 		MaxConnsPerHost:        64,

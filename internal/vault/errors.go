@@ -25,6 +25,9 @@ var (
 	// ErrRefused: Vault does not understand the request, as when the mount is no
 	// KV engine of version 2.
 	ErrRefused = errors.New("refused by Vault as wrong")
+	// ErrCiphertext: what should be decrypted was changed, is bound to something
+	// else, or was encrypted under another key. Trying again does not help.
+	ErrCiphertext = errors.New("it does not open under this key")
 	// ErrUnavailable: Vault could not be reached or failed. A write may have
 	// happened nevertheless: read before repeating it.
 	ErrUnavailable = errors.New("no trustworthy answer from Vault")

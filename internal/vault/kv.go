@@ -89,17 +89,23 @@ func (k *KV) List(ctx context.Context, folder string) ([]string, error) {
 		if err != nil || found == nil {
 			return err
 		}
-		all, _ := found.Data["keys"].([]any)
-		names = names[:0]
-		for _, each := range all {
-			if name, ok := each.(string); ok {
-				names = append(names, name)
-			}
-		}
+		names = stringsOf(found.Data["keys"])
 		return nil
 	})
 	slices.Sort(names)
 	return names, err
+}
+
+// stringsOf are the strings of a list in an answer.
+func stringsOf(list any) []string {
+	all, _ := list.([]any)
+	names := make([]string, 0, len(all))
+	for _, each := range all {
+		if name, ok := each.(string); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (k *KV) data(path string) string     { return k.mount + "/data/" + path }

@@ -12,6 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -51,6 +53,8 @@ type Authenticator interface {
 type Options struct {
 	Starter Starter
 	Auth    Authenticator
+	// Consents keeps what guests agreed to; without it there are no such routes.
+	Consents Consents
 	// Members tells, by role, which subjects a hotel's entry binds to it, over
 	// and above what their tokens say. An unknown hotel binds nobody.
 	Members func(ctx context.Context, hotel string) (map[string][]string, error)
@@ -59,6 +63,8 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Metrics answers /metrics, to anybody; without it there is no such page.
 	Metrics http.Handler
+	// Tracer makes a span of each request; nil makes none.
+	Tracer trace.TracerProvider
 	// Version is the product's, for the OpenAPI document.
 	Version string
 	// Mount adds handlers by http.ServeMux pattern, such as "/console/". They
@@ -77,6 +83,7 @@ type server struct {
 	huma     huma.API
 	routes   []route
 	duration *prometheus.HistogramVec
+	tracer   trace.Tracer
 }
 
 // New returns the API's handler.
@@ -87,15 +94,19 @@ func New(o Options) (http.Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Tracer == nil {
+		o.Tracer = noop.NewTracerProvider()
+	}
 	duration, err := newDuration(o.Registerer)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{starter: o.Starter, auth: o.Auth, members: o.Members, log: o.Logger, mux: http.NewServeMux(), duration: duration}
+	s := &server{starter: o.Starter, auth: o.Auth, members: o.Members, log: o.Logger, mux: http.NewServeMux(), duration: duration, tracer: o.Tracer.Tracer(tracerName)}
 	s.huma = humago.New(s.mux, config(o.Version))
 	s.registerReads()
 	s.registerStatus()
 	s.registerWrites()
+	s.registerConsents(o.Consents)
 	annotate(s.huma.OpenAPI().Components.Schemas)
 	if err := s.addPages(); err != nil {
 		return nil, err

@@ -45,9 +45,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{id: rand.Text(), acceptLanguage: r.Header.Get("Accept-Language")}
 	secure(w.Header(), x.id)
 	answer := &recorder{ResponseWriter: w}
-	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	ctx, span := s.span(r)
+	r = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 	defer func() {
 		aborted := s.recovered(answer, r, recover())
+		finish(span, r, x, answer.code())
 		s.note(r, x, answer.code(), time.Since(start))
 		if aborted {
 			panic(http.ErrAbortHandler)

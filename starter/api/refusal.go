@@ -60,12 +60,19 @@ func refusal(e *huma.ErrorModel) *starter.Problem {
 // object around it.
 const missing, missingEnd = "expected required property ", " to be present"
 
+// unexpected is how huma says that a property is not known.
+const unexpected = "unexpected property"
+
 func invalid(e *huma.ErrorDetail) *starter.Problem {
 	place, path := split(e.Location)
 	if name, ok := strings.CutPrefix(e.Message, missing); ok {
 		path = append(path, strings.TrimSuffix(name, missingEnd))
 	}
 	detail := "This does not fit: " + e.Message + "."
+	if e.Message == unexpected && place == "body" && len(path) > 0 {
+		// Its name is the caller's own, so it can be anything, a guest's too.
+		path, detail = path[:len(path)-1], "There is a field here that is not known; see /docs for those that are."
+	}
 	if strings.HasPrefix(e.Message, "json:") {
 		detail = "A value is of the wrong type or too large."
 	}

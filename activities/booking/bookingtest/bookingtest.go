@@ -19,6 +19,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/credentials"
@@ -68,10 +69,10 @@ func New(t testing.TB, options sandbox.Options) *House {
 	t.Cleanup(h.Vendor.Close)
 
 	pool := h.Database.Pool(t)
-	h.Ledger = ledger.New(pool)
 	wrapper, err := keys.OpenLocalKeyring(filepath.Join(t.TempDir(), "keyring.json"), "test")
 	require.NoError(t, err)
 	h.Ring = keys.New(keys.NewPostgres(postgrestest.New(t, keys.Migrations).Pool(t)), wrapper, keys.Options{})
+	h.Ledger = ledger.New(pool, ledger.WithAudit(audit.NewWriter(h.Ring)))
 	h.Registry, err = registry.New(pool)
 	require.NoError(t, err)
 

@@ -42,7 +42,8 @@ var (
 
 // Ledger is the record of bookings. It is safe for concurrent use.
 type Ledger struct {
-	pool *postgres.Pool
+	pool    *postgres.Pool
+	auditor Auditor // nil keeps no audit log
 	// quotes are those that this process saved: a caller books a moment after
 	// the quote, and a quote never changes.
 	quotes *expirable.LRU[quoteKey, Quote]
@@ -55,9 +56,20 @@ const (
 	quoteMemory = 10 * time.Minute
 )
 
+// An Option changes a ledger.
+type Option func(*Ledger)
+
+// WithAudit writes an event into the audit log with whatever the ledger
+// writes: both or neither.
+func WithAudit(a Auditor) Option { return func(l *Ledger) { l.auditor = a } }
+
 // New returns the ledger on the main database.
-func New(pool *postgres.Pool) *Ledger {
-	return &Ledger{pool: pool, quotes: expirable.NewLRU[quoteKey, Quote](keptQuotes, nil, quoteMemory)}
+func New(pool *postgres.Pool, options ...Option) *Ledger {
+	l := &Ledger{pool: pool, quotes: expirable.NewLRU[quoteKey, Quote](keptQuotes, nil, quoteMemory)}
+	for _, o := range options {
+		o(l)
+	}
+	return l
 }
 
 // An Entry is a booking as the ledger has it.
@@ -271,7 +283,12 @@ func (l *Ledger) one(hotel string, fn func(*ledgerdb.Queries) error) error {
 // in runs fn, which makes several statements, inside one transaction of the
 // hotel.
 func (l *Ledger) in(ctx context.Context, hotel string, fn func(*ledgerdb.Queries) error) error {
-	return named(l.pool.InTenant(ctx, hotel, func(tx pgx.Tx) error { return fn(ledgerdb.New(tx)) }))
+	return l.inTx(ctx, hotel, func(_ pgx.Tx, db *ledgerdb.Queries) error { return fn(db) })
+}
+
+// inTx is in for what writes with the transaction itself, too.
+func (l *Ledger) inTx(ctx context.Context, hotel string, fn func(pgx.Tx, *ledgerdb.Queries) error) error {
+	return named(l.pool.InTenant(ctx, hotel, func(tx pgx.Tx) error { return fn(tx, ledgerdb.New(tx)) }))
 }
 
 // named gives a missing row this package's name for it.

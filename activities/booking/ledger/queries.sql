@@ -6,8 +6,9 @@ values ($1, $2, $3, $4, $5, $6);
 select * from quote where hotel = $1 and id = $2;
 
 -- name: ReserveIntent :one
--- The intent and, for a new booking, its first entry and sealed guest: all of
--- them or, when the key is known already, nothing. Counts the intents kept.
+-- The intent and, for a new booking, its first entry, sealed guest and the ways
+-- to find it: all of them or, when the key is known already, nothing. Counts the
+-- intents kept.
 with kept as (
   insert into intent (hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed)
   values (sqlc.arg(hotel), sqlc.arg(key_hmac), sqlc.arg(body_hmac), sqlc.arg(id), sqlc.arg(booking),
@@ -25,8 +26,18 @@ with kept as (
   insert into guest (hotel, booking, sealed)
   select sqlc.arg(hotel), id, sqlc.narg(guest)::bytea from made
   returning booking
+), indexed as (
+  insert into guest_index (hotel, kind, digest, scope)
+  select sqlc.arg(hotel), e.kind, e.digest, made.id
+  from made, (select unnest(sqlc.arg(index_kinds)::text[]) as kind, unnest(sqlc.arg(index_digests)::bytea[]) as digest) e
+  returning scope
+), logged as (
+  select audit_append(sqlc.arg(hotel), sqlc.narg(audit_pseudonym)::bytea, sqlc.arg(audit_kinds)::text[], sqlc.arg(audit_actors)::text[],
+    sqlc.arg(audit_scopes)::text[], sqlc.arg(audit_tags)::bytea[], sqlc.arg(audit_commits)::bytea[], sqlc.arg(audit_details)::bytea[])::text as entry
+  from kept where sqlc.narg(audit_pseudonym)::bytea is not null
 )
-select count(*) from kept;
+-- The log is looked at, for what nobody looks at does not run.
+select count(*) from kept where (select count(*) from logged) >= 0;
 
 -- name: IntentByKey :one
 select * from intent where hotel = $1 and key_hmac = $2;
@@ -81,8 +92,12 @@ with moved as (
   where intent.hotel = sqlc.arg(hotel) and intent.id = sqlc.narg(intent) and settled_at is null
     and exists (select from moved)
   returning intent.id
+), logged as (
+  select audit_append(sqlc.arg(hotel), sqlc.narg(audit_pseudonym)::bytea, sqlc.arg(audit_kinds)::text[], sqlc.arg(audit_actors)::text[],
+    sqlc.arg(audit_scopes)::text[], sqlc.arg(audit_tags)::bytea[], sqlc.arg(audit_commits)::bytea[], sqlc.arg(audit_details)::bytea[])::text as entry
+  from moved where sqlc.narg(audit_pseudonym)::bytea is not null
 )
-select count(*) from moved;
+select count(*) from moved where (select count(*) from logged) >= 0;
 
 -- name: Booking :one
 -- With the oldest thing asked for that is not settled yet.
@@ -98,6 +113,12 @@ select id from booking where hotel = $1 and vendor_booking = $2;
 -- name: InsertGuest :exec
 insert into guest (hotel, booking, sealed) values ($1, $2, $3)
 on conflict (hotel, booking) do nothing;
+
+-- name: InsertIndex :exec
+insert into guest_index (hotel, kind, digest, scope)
+select sqlc.arg(hotel), e.kind, e.digest, sqlc.arg(scope)
+from (select unnest(sqlc.arg(kinds)::text[]) as kind, unnest(sqlc.arg(digests)::bytea[]) as digest) e
+on conflict do nothing;
 
 -- name: Guest :one
 select sealed from guest where hotel = $1 and booking = $2;

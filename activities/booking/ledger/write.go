@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger/ledgerdb"
+	"github.com/voicehive/voicehive/compliance/subjects"
 	"github.com/voicehive/voicehive/internal/postgres"
 )
 
@@ -26,6 +28,10 @@ type Request struct {
 	Entry *Entry
 	// Guest is the sealed guest that goes with Entry.
 	Guest []byte
+	// Index are the ways to find the guest of Entry again.
+	Index []subjects.Entry
+	// Actor is the role that asked, for the audit log; "api" when empty.
+	Actor string
 }
 
 // Reserve stores an intent, first of all things. When the key is known it
@@ -38,6 +44,15 @@ func (l *Ledger) Reserve(ctx context.Context, hotel string, r Request) (kept Int
 		Booking: r.Intent.Booking, Kind: string(r.Intent.Kind), Quote: text(r.Intent.Quote),
 		Sealed: r.Intent.Sealed, Guest: r.Guest,
 	}
+	row.IndexKinds, row.IndexDigests = subjects.Columns(r.Index)
+	event, err := l.event(ctx, hotel, fmt.Sprintf(eventAsked, r.Intent.Kind), cmp.Or(r.Actor, actorEdge), r.Intent.Booking,
+		told{Intent: r.Intent.ID, Quote: r.Intent.Quote})
+	if err != nil {
+		return Intent{}, false, err
+	}
+	c := event.Columns()
+	row.AuditPseudonym, row.AuditKinds, row.AuditActors, row.AuditScopes = c.Pseudonym, c.Kinds, c.Actors, c.Scopes
+	row.AuditTags, row.AuditCommits, row.AuditDetails = c.Tags, c.Commits, c.Detailed
 	if e := r.Entry; e != nil {
 		if row.Stays, err = json.Marshal(StaysOf(e.Stays)); err != nil {
 			return Intent{}, false, fmt.Errorf("ledger: encode the stays: %w", err)
@@ -91,13 +106,12 @@ func (l *Ledger) KnownIntent(ctx context.Context, hotel string, keyHMAC, bodyHMA
 	return intentOf(row), nil
 }
 
-func insertEntry(ctx context.Context, db *ledgerdb.Queries, hotel string, e *Entry, guest []byte) error {
-	if e == nil {
-		return nil
-	}
+// insertEntry writes a booking that is new to the ledger, and tells whether it
+// was.
+func insertEntry(ctx context.Context, db *ledgerdb.Queries, hotel string, e Entry, guest []byte, index []subjects.Entry) (bool, error) {
 	stays, err := json.Marshal(StaysOf(e.Stays))
 	if err != nil {
-		return fmt.Errorf("ledger: encode the stays: %w", err)
+		return false, fmt.Errorf("ledger: encode the stays: %w", err)
 	}
 	inserted, err := db.InsertBooking(ctx, ledgerdb.InsertBookingParams{
 		Hotel: hotel, ID: e.ID, Version: e.Version, State: string(e.State),
@@ -106,16 +120,29 @@ func insertEntry(ctx context.Context, db *ledgerdb.Queries, hotel string, e *Ent
 		TotalAmount: e.Total.Amount, TotalCurrency: e.Total.Currency,
 	})
 	if err != nil || inserted == 0 {
-		return err
+		return false, err
 	}
-	return db.InsertGuest(ctx, ledgerdb.InsertGuestParams{Hotel: hotel, Booking: e.ID, Sealed: guest})
+	if err := db.InsertGuest(ctx, ledgerdb.InsertGuestParams{Hotel: hotel, Booking: e.ID, Sealed: guest}); err != nil {
+		return false, err
+	}
+	kinds, digests := subjects.Columns(index)
+	return true, db.InsertIndex(ctx, ledgerdb.InsertIndexParams{Hotel: hotel, Scope: e.ID, Kinds: kinds, Digests: digests})
 }
 
 // Adopt records a booking that was made elsewhere and returns its id: the one
-// it has already, when it was adopted or booked before.
-func (l *Ledger) Adopt(ctx context.Context, hotel string, e Entry, guest []byte) (id string, err error) {
-	err = l.in(ctx, hotel, func(db *ledgerdb.Queries) error {
-		if err := insertEntry(ctx, db, hotel, &e, guest); err != nil {
+// it has already, when it was adopted or booked before. guest is sealed, and
+// index are the ways to find the guest again.
+func (l *Ledger) Adopt(ctx context.Context, hotel string, e Entry, guest []byte, index ...subjects.Entry) (id string, err error) {
+	event, err := l.event(ctx, hotel, eventAdopted, actorEdge, e.ID, told{VendorBooking: e.VendorBooking})
+	if err != nil {
+		return "", err
+	}
+	err = l.inTx(ctx, hotel, func(tx pgx.Tx, db *ledgerdb.Queries) error {
+		inserted, err := insertEntry(ctx, db, hotel, e, guest, index)
+		if err == nil && inserted {
+			err = event.Insert(ctx, tx)
+		}
+		if err != nil {
 			return err
 		}
 		id, err = db.BookingByVendor(ctx, ledgerdb.BookingByVendorParams{Hotel: hotel, VendorBooking: text(e.VendorBooking)})
@@ -131,6 +158,13 @@ func (l *Ledger) Advance(ctx context.Context, hotel string, e Entry, s Settlemen
 	if err != nil {
 		return fmt.Errorf("ledger: encode the stays: %w", err)
 	}
+	event, err := l.event(ctx, hotel, fmt.Sprintf(eventMoved, e.State), actorWorker, e.ID, told{
+		Intent: s.Intent, Version: e.Version, VendorBooking: e.VendorBooking, Confirmation: e.Confirmation, Problem: e.Problem,
+	})
+	if err != nil {
+		return err
+	}
+	c := event.Columns()
 	var moved int64
 	err = l.one(hotel, func(db *ledgerdb.Queries) (err error) {
 		moved, err = db.AdvanceBooking(ctx, ledgerdb.AdvanceBookingParams{
@@ -140,6 +174,8 @@ func (l *Ledger) Advance(ctx context.Context, hotel string, e Entry, s Settlemen
 			TotalAmount: e.Total.Amount, TotalCurrency: e.Total.Currency,
 			HoldUntil: stamp(e.HoldUntil), Problem: text(e.Problem),
 			Intent: text(s.Intent), Outcome: s.Outcome,
+			AuditPseudonym: c.Pseudonym, AuditKinds: c.Kinds, AuditActors: c.Actors, AuditScopes: c.Scopes,
+			AuditTags: c.Tags, AuditCommits: c.Commits, AuditDetails: c.Detailed,
 		})
 		return err
 	})

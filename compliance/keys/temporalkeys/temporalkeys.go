@@ -24,15 +24,15 @@ func New(ring *keys.Ring) *Source { return &Source{ring: ring} }
 // Load implements temporal.Keys. Names that are neither a scope nor a key id
 // are left out: they come from payloads, and nobody vouches for those.
 func (s *Source) Load(ctx context.Context, names ...string) error {
-	scopes := make([]keys.Scope, 0, len(names))
+	slots := make([]keys.Slot, 0, len(names))
 	for _, name := range names {
 		if id, err := keys.ParseID(name); err == nil {
-			scopes = append(scopes, id.Scope)
+			slots = append(slots, id.Slot())
 		} else if scope, err := keys.ParseScope(name); err == nil {
-			scopes = append(scopes, scope)
+			slots = append(slots, keys.Slot{Scope: scope, Purpose: keys.Operations})
 		}
 	}
-	return s.ring.Load(ctx, scopes...)
+	return s.ring.LoadSlots(ctx, slots...)
 }
 
 // Current implements temporal.Keys.
@@ -41,7 +41,7 @@ func (s *Source) Current(name string) (string, cipher.AEAD, error) {
 	if err != nil {
 		return "", nil, temporal.ErrKeyMalformed
 	}
-	key, err := s.ring.Lookup(scope)
+	key, err := s.ring.Lookup(scope, keys.Operations)
 	if err != nil {
 		return "", nil, answer(err)
 	}

@@ -25,3 +25,14 @@ type Hotel struct {
 	CreatedAt      pgtype.Timestamptz
 	UpdatedAt      pgtype.Timestamptz
 }
+
+type HotelAttestation struct {
+	Hotel      string
+	ID         string
+	AttestedBy string
+	Document   string
+	Sha256     []byte
+	Hosts      []string
+	Until      pgtype.Timestamptz
+	RecordedAt pgtype.Timestamptz
+}

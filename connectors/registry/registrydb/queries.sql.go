@@ -7,7 +7,95 @@ package registrydb
 
 import (
 	"context"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+const addAttestation = `-- name: AddAttestation :one
+insert into hotel_attestation (hotel, id, attested_by, document, sha256, hosts, until)
+select hotel.id, $1, $2, $3, $4, $5::text[], $6
+from hotel where hotel.id = $7
+returning recorded_at
+`
+
+type AddAttestationParams struct {
+	ID         string
+	AttestedBy string
+	Document   string
+	Sha256     []byte
+	Hosts      []string
+	Until      pgtype.Timestamptz
+	Hotel      string
+}
+
+func (q *Queries) AddAttestation(ctx context.Context, arg AddAttestationParams) (pgtype.Timestamptz, error) {
+	row := q.db.QueryRow(ctx, addAttestation,
+		arg.ID,
+		arg.AttestedBy,
+		arg.Document,
+		arg.Sha256,
+		arg.Hosts,
+		arg.Until,
+		arg.Hotel,
+	)
+	var recorded_at pgtype.Timestamptz
+	err := row.Scan(&recorded_at)
+	return recorded_at, err
+}
+
+const attestation = `-- name: Attestation :one
+select hotel, id, attested_by, document, sha256, hosts, until, recorded_at from hotel_attestation where hotel = $1 order by recorded_at desc, id desc limit 1
+`
+
+// The one that counts: the newest.
+func (q *Queries) Attestation(ctx context.Context, hotel string) (HotelAttestation, error) {
+	row := q.db.QueryRow(ctx, attestation, hotel)
+	var i HotelAttestation
+	err := row.Scan(
+		&i.Hotel,
+		&i.ID,
+		&i.AttestedBy,
+		&i.Document,
+		&i.Sha256,
+		&i.Hosts,
+		&i.Until,
+		&i.RecordedAt,
+	)
+	return i, err
+}
+
+const attestations = `-- name: Attestations :many
+select hotel, id, attested_by, document, sha256, hosts, until, recorded_at from hotel_attestation where hotel = $1 order by recorded_at desc, id desc limit 200
+`
+
+func (q *Queries) Attestations(ctx context.Context, hotel string) ([]HotelAttestation, error) {
+	rows, err := q.db.Query(ctx, attestations, hotel)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HotelAttestation
+	for rows.Next() {
+		var i HotelAttestation
+		if err := rows.Scan(
+			&i.Hotel,
+			&i.ID,
+			&i.AttestedBy,
+			&i.Document,
+			&i.Sha256,
+			&i.Hosts,
+			&i.Until,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const hotel = `-- name: Hotel :one
 select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at from hotel where id = $1

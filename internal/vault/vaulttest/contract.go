@@ -2,6 +2,7 @@ package vaulttest
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +18,7 @@ const value = "stored-and-very-secret"
 // Contract runs what a client must do on subjects that start makes, one for
 // each test.
 func Contract(t *testing.T, start func(t testing.TB) Subject) {
-	for name, test := range map[string]func(*testing.T, Subject){
+	tests := map[string]func(*testing.T, Subject){
 		"reads what it wrote":                  reads,
 		"writes only after the version it saw": checksAndSets,
 		"one of many writers wins":             races,
@@ -32,7 +33,10 @@ func Contract(t *testing.T, start func(t testing.TB) Subject) {
 		"outlives its token's longest life":    relogged,
 		"gives its token back":                 closed,
 		"tells that it is sealed":              sealed,
-	} {
+	}
+	maps.Copy(tests, transitTests())
+	maps.Copy(tests, databaseTests())
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, start(t))

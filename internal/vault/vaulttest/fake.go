@@ -22,7 +22,8 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// A Fake is a Vault with one KV engine, AppRole and Kubernetes logins.
+// A Fake is a Vault with one KV engine, one Transit engine, one database engine,
+// AppRole and Kubernetes logins.
 type Fake struct {
 	// URL is where it listens, on loopback.
 	URL string
@@ -35,6 +36,12 @@ type Fake struct {
 	roles   map[string]role  // by role id
 	tokens  map[string]token // by token
 	entries map[string]*entry
+
+	transitKeys map[string]*transitKey // by name
+
+	lender Lender
+	life   leaseLife
+	leases map[string]lease // by id
 }
 
 type role struct {
@@ -59,7 +66,11 @@ type version struct {
 
 // NewFake starts a fake that ends with the test.
 func NewFake(t testing.TB) *Fake {
-	f := &Fake{roles: map[string]role{}, tokens: map[string]token{}, entries: map[string]*entry{}}
+	f := &Fake{
+		roles: map[string]role{}, tokens: map[string]token{}, entries: map[string]*entry{},
+		transitKeys: map[string]*transitKey{},
+		leases:      map[string]lease{}, life: leaseLife{time.Hour, 24 * time.Hour},
+	}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.URL = server.URL
@@ -120,7 +131,20 @@ func (f *Fake) authorized(w http.ResponseWriter, r *http.Request, path string, b
 		answer(w, api.Secret{Auth: &api.SecretAuth{ClientToken: id, LeaseDuration: int(known.endsAt.Sub(now).Round(time.Second).Seconds()), Renewable: true}})
 	case "auth/token/revoke-self":
 		delete(f.tokens, id)
+		f.endLeases(f.orphaned)
 		w.WriteHeader(http.StatusNoContent)
+	default:
+		f.engine(w, r, path, body)
+	}
+}
+
+// engine serves what is mounted.
+func (f *Fake) engine(w http.ResponseWriter, r *http.Request, path string, body map[string]any) {
+	switch mount, _, _ := strings.Cut(path, "/"); mount {
+	case TransitMount:
+		f.transit(w, r, path, body)
+	case DatabaseMount, "sys":
+		f.database(w, path, r.Header.Get("X-Vault-Token"), body)
 	default:
 		f.kv(w, r, path, body)
 	}

@@ -83,6 +83,7 @@ func (f *Fake) RevokeAll(testing.TB) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.tokens)
+	f.endLeases(f.orphaned)
 }
 
 // Tokens implements Subject.

@@ -40,6 +40,7 @@ type Intent struct {
 	SettledAt pgtype.Timestamptz
 	Outcome   []byte
 	CreatedAt pgtype.Timestamptz
+	ErasedAt  pgtype.Timestamptz
 }
 
 type Quote struct {

@@ -27,26 +27,37 @@ with moved as (
   where intent.hotel = $12 and intent.id = $15 and settled_at is null
     and exists (select from moved)
   returning intent.id
+), logged as (
+  select audit_append($12, $16::bytea, $17::text[], $18::text[],
+    $19::text[], $20::bytea[], $21::bytea[], $22::bytea[])::text as entry
+  from moved where $16::bytea is not null
 )
-select count(*) from moved
+select count(*) from moved where (select count(*) from logged) >= 0
 `
 
 type AdvanceBookingParams struct {
-	Version       int64
-	State         string
-	VendorBooking pgtype.Text
-	Confirmation  pgtype.Text
-	Arrival       pgtype.Date
-	Departure     pgtype.Date
-	Stays         []byte
-	TotalAmount   int64
-	TotalCurrency string
-	HoldUntil     pgtype.Timestamptz
-	Problem       pgtype.Text
-	Hotel         string
-	ID            string
-	Outcome       []byte
-	Intent        pgtype.Text
+	Version        int64
+	State          string
+	VendorBooking  pgtype.Text
+	Confirmation   pgtype.Text
+	Arrival        pgtype.Date
+	Departure      pgtype.Date
+	Stays          []byte
+	TotalAmount    int64
+	TotalCurrency  string
+	HoldUntil      pgtype.Timestamptz
+	Problem        pgtype.Text
+	Hotel          string
+	ID             string
+	Outcome        []byte
+	Intent         pgtype.Text
+	AuditPseudonym []byte
+	AuditKinds     []string
+	AuditActors    []string
+	AuditScopes    []string
+	AuditTags      [][]byte
+	AuditCommits   [][]byte
+	AuditDetails   [][]byte
 }
 
 // The ledger only moves forward: an older or equal version changes nothing. The
@@ -69,6 +80,13 @@ func (q *Queries) AdvanceBooking(ctx context.Context, arg AdvanceBookingParams) 
 		arg.ID,
 		arg.Outcome,
 		arg.Intent,
+		arg.AuditPseudonym,
+		arg.AuditKinds,
+		arg.AuditActors,
+		arg.AuditScopes,
+		arg.AuditTags,
+		arg.AuditCommits,
+		arg.AuditDetails,
 	)
 	var count int64
 	err := row.Scan(&count)
@@ -80,7 +98,7 @@ with marked as (
   update intent set sent_at = now()
   where intent.hotel = $1 and intent.id = $2 and sent_at is null and settled_at is null
 )
-select intent.hotel, intent.key_hmac, intent.body_hmac, intent.id, intent.booking, intent.kind, intent.quote, intent.sealed, intent.sent_at, intent.settled_at, intent.outcome, intent.created_at, booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at
+select intent.hotel, intent.key_hmac, intent.body_hmac, intent.id, intent.booking, intent.kind, intent.quote, intent.sealed, intent.sent_at, intent.settled_at, intent.outcome, intent.created_at, intent.erased_at, booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at
 from intent join booking on booking.hotel = intent.hotel and booking.id = intent.booking
 where intent.hotel = $1 and intent.id = $2
 `
@@ -113,6 +131,7 @@ func (q *Queries) BeginIntent(ctx context.Context, arg BeginIntentParams) (Begin
 		&i.Intent.SettledAt,
 		&i.Intent.Outcome,
 		&i.Intent.CreatedAt,
+		&i.Intent.ErasedAt,
 		&i.Booking.Hotel,
 		&i.Booking.ID,
 		&i.Booking.Version,
@@ -266,6 +285,30 @@ func (q *Queries) InsertGuest(ctx context.Context, arg InsertGuestParams) error 
 	return err
 }
 
+const insertIndex = `-- name: InsertIndex :exec
+insert into guest_index (hotel, kind, digest, scope)
+select $1, e.kind, e.digest, $2
+from (select unnest($3::text[]) as kind, unnest($4::bytea[]) as digest) e
+on conflict do nothing
+`
+
+type InsertIndexParams struct {
+	Hotel   string
+	Scope   string
+	Kinds   []string
+	Digests [][]byte
+}
+
+func (q *Queries) InsertIndex(ctx context.Context, arg InsertIndexParams) error {
+	_, err := q.db.Exec(ctx, insertIndex,
+		arg.Hotel,
+		arg.Scope,
+		arg.Kinds,
+		arg.Digests,
+	)
+	return err
+}
+
 const insertOperatorTask = `-- name: InsertOperatorTask :exec
 insert into operator_task (hotel, id, booking, kind, detail)
 values ($1, $2, $3, $4, $5)
@@ -320,7 +363,7 @@ func (q *Queries) InsertQuote(ctx context.Context, arg InsertQuoteParams) error 
 }
 
 const intentByKey = `-- name: IntentByKey :one
-select hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed, sent_at, settled_at, outcome, created_at from intent where hotel = $1 and key_hmac = $2
+select hotel, key_hmac, body_hmac, id, booking, kind, quote, sealed, sent_at, settled_at, outcome, created_at, erased_at from intent where hotel = $1 and key_hmac = $2
 `
 
 type IntentByKeyParams struct {
@@ -344,12 +387,13 @@ func (q *Queries) IntentByKey(ctx context.Context, arg IntentByKeyParams) (Inten
 		&i.SettledAt,
 		&i.Outcome,
 		&i.CreatedAt,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const intentWithBooking = `-- name: IntentWithBooking :one
-select intent.hotel, intent.key_hmac, intent.body_hmac, intent.id, intent.booking, intent.kind, intent.quote, intent.sealed, intent.sent_at, intent.settled_at, intent.outcome, intent.created_at, booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at
+select intent.hotel, intent.key_hmac, intent.body_hmac, intent.id, intent.booking, intent.kind, intent.quote, intent.sealed, intent.sent_at, intent.settled_at, intent.outcome, intent.created_at, intent.erased_at, booking.hotel, booking.id, booking.version, booking.state, booking.vendor_booking, booking.confirmation, booking.arrival, booking.departure, booking.stays, booking.total_amount, booking.total_currency, booking.hold_until, booking.problem, booking.subject, booking.created_at, booking.updated_at
 from intent join booking on booking.hotel = intent.hotel and booking.id = intent.booking
 where intent.hotel = $1 and intent.id = $2
 `
@@ -380,6 +424,7 @@ func (q *Queries) IntentWithBooking(ctx context.Context, arg IntentWithBookingPa
 		&i.Intent.SettledAt,
 		&i.Intent.Outcome,
 		&i.Intent.CreatedAt,
+		&i.Intent.ErasedAt,
 		&i.Booking.Hotel,
 		&i.Booking.ID,
 		&i.Booking.Version,
@@ -550,32 +595,52 @@ with kept as (
   insert into guest (hotel, booking, sealed)
   select $1, id, $17::bytea from made
   returning booking
+), indexed as (
+  insert into guest_index (hotel, kind, digest, scope)
+  select $1, e.kind, e.digest, made.id
+  from made, (select unnest($18::text[]) as kind, unnest($19::bytea[]) as digest) e
+  returning scope
+), logged as (
+  select audit_append($1, $20::bytea, $21::text[], $22::text[],
+    $23::text[], $24::bytea[], $25::bytea[], $26::bytea[])::text as entry
+  from kept where $20::bytea is not null
 )
-select count(*) from kept
+select count(*) from kept where (select count(*) from logged) >= 0
 `
 
 type ReserveIntentParams struct {
-	Hotel         string
-	KeyHmac       []byte
-	BodyHmac      []byte
-	ID            string
-	Booking       string
-	Kind          string
-	Quote         pgtype.Text
-	Sealed        []byte
-	Version       int64
-	State         string
-	Arrival       pgtype.Date
-	Departure     pgtype.Date
-	Stays         []byte
-	TotalAmount   int64
-	TotalCurrency string
-	IsNew         bool
-	Guest         []byte
+	Hotel          string
+	KeyHmac        []byte
+	BodyHmac       []byte
+	ID             string
+	Booking        string
+	Kind           string
+	Quote          pgtype.Text
+	Sealed         []byte
+	Version        int64
+	State          string
+	Arrival        pgtype.Date
+	Departure      pgtype.Date
+	Stays          []byte
+	TotalAmount    int64
+	TotalCurrency  string
+	IsNew          bool
+	Guest          []byte
+	IndexKinds     []string
+	IndexDigests   [][]byte
+	AuditPseudonym []byte
+	AuditKinds     []string
+	AuditActors    []string
+	AuditScopes    []string
+	AuditTags      [][]byte
+	AuditCommits   [][]byte
+	AuditDetails   [][]byte
 }
 
-// The intent and, for a new booking, its first entry and sealed guest: all of
-// them or, when the key is known already, nothing. Counts the intents kept.
+// The intent and, for a new booking, its first entry, sealed guest and the ways
+// to find it: all of them or, when the key is known already, nothing. Counts the
+// intents kept.
+// The log is looked at, for what nobody looks at does not run.
 func (q *Queries) ReserveIntent(ctx context.Context, arg ReserveIntentParams) (int64, error) {
 	row := q.db.QueryRow(ctx, reserveIntent,
 		arg.Hotel,
@@ -595,6 +660,15 @@ func (q *Queries) ReserveIntent(ctx context.Context, arg ReserveIntentParams) (i
 		arg.TotalCurrency,
 		arg.IsNew,
 		arg.Guest,
+		arg.IndexKinds,
+		arg.IndexDigests,
+		arg.AuditPseudonym,
+		arg.AuditKinds,
+		arg.AuditActors,
+		arg.AuditScopes,
+		arg.AuditTags,
+		arg.AuditCommits,
+		arg.AuditDetails,
 	)
 	var count int64
 	err := row.Scan(&count)

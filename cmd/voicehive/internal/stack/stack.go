@@ -7,6 +7,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,6 +54,12 @@ type Options struct {
 	Discard bool
 	// UI runs Temporal's Web UI.
 	UI bool
+	// UILogin makes the Web UI ask for a login at the OpenID provider; it then
+	// passes its user's token to a codec on https. Without it the API's codec has
+	// a login of its own.
+	UILogin bool
+	// Codec is where the Web UI finds the codec, when it is not the API's.
+	Codec string
 	// Sandbox are further arguments of the simulated hotel system.
 	Sandbox []string
 	// Env are further environment variables of workers and the API.
@@ -84,6 +91,7 @@ type Stack struct {
 	server   *Child
 	workers  []*Child
 	started  int // workers so far, for their names
+	apiAddr  string
 }
 
 // Start runs everything but worker and API, which need a registered hotel.
@@ -100,8 +108,8 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		run  func(context.Context) error
 	}{
 		{"Postgres: ledger, registry and keys", s.startPostgres},
-		{"Temporal server and Web UI", s.startTemporal},
 		{"OpenID provider", s.startIssuer},
+		{"Temporal server and Web UI", s.startTemporal},
 		{"Apaleo sandbox: the hotel's own system, simulated", s.startSandbox},
 	} {
 		o.Progress(step.tell)
@@ -118,6 +126,9 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		"TEMPORAL_ADDRESS="+s.Temporal, "TEMPORAL_NAMESPACE=voicehive",
 		"VOICEHIVE_HOME="+o.Home, "VOICEHIVE_OIDC="+s.Issuer+"=voicehive",
 	)
+	if s.UI != "" {
+		s.env = append(s.env, "VOICEHIVE_CODEC_ORIGINS="+s.UI, "VOICEHIVE_CODEC_URL="+s.codec(), "VOICEHIVE_CODEC_CLIENT=voicehive-codec")
+	}
 	s.env = append(s.env, o.Env...)
 	return s, nil
 }
@@ -191,11 +202,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	case !s.options.Ephemeral || s.options.TemporalFile:
 		args = append(args, "--db-filename", filepath.Join(s.options.Home, "temporal.db"))
 	}
-	if s.options.UI {
-		args = append(args, "--ui-port", uiPort)
-	} else {
-		args = append(args, "--headless")
-	}
+	args = append(args, s.uiArgs(uiPort)...)
 	for _, a := range s.options.SearchAttributes {
 		args = append(args, "--search-attribute", a)
 	}
@@ -211,6 +218,27 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	s.Temporal, s.UI = ready.Frontend, ready.UI
 	return nil
 }
+
+// uiArgs are the Web UI's. It must know where the codec will be, so the API's
+// address is chosen here.
+func (s *Stack) uiArgs(port string) []string {
+	s.apiAddr = "127.0.0.1:0"
+	if !s.options.Ephemeral {
+		s.apiAddr = free("127.0.0.1:8080")
+	}
+	if !s.options.UI {
+		return []string{"--headless"}
+	}
+	s.apiAddr = free(s.apiAddr)
+	args := []string{"--ui-port", port, "--ui-codec-endpoint", cmp.Or(s.options.Codec, s.codec())}
+	if s.options.UILogin {
+		args = append(args, "--ui-oidc-issuer", s.Issuer, "--ui-oidc-client-id", "temporal-ui", "--ui-oidc-client-secret", "temporal-ui-development-only")
+	}
+	return args
+}
+
+// codec is the API's codec.
+func (s *Stack) codec() string { return "http://" + s.apiAddr + "/codec" }
 
 func (s *Stack) startIssuer(ctx context.Context) error {
 	addr := "127.0.0.1:0"
@@ -247,13 +275,9 @@ func (s *Stack) startSandbox(ctx context.Context) error {
 
 // StartAPI runs the API.
 func (s *Stack) StartAPI(ctx context.Context) error {
-	addr := "127.0.0.1:0"
-	if !s.options.Ephemeral {
-		addr = free("127.0.0.1:8080")
-	}
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	child, err := s.run(ctx, command{name: "api", program: s.options.Voicehive, args: []string{"api", "--exit-with-parent", "--addr", addr}, env: s.env})
+	child, err := s.run(ctx, command{name: "api", program: s.options.Voicehive, args: []string{"api", "--exit-with-parent", "--addr", s.apiAddr}, env: s.env})
 	if err != nil {
 		return err
 	}

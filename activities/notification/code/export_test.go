@@ -1,0 +1,4 @@
+package code
+
+// Digits draws a code's digits.
+var Digits = digits

@@ -1,0 +1,49 @@
+package letters
+
+import "text/template"
+
+type textTemplate = template.Template
+
+// mustComplain tells that a letter must say how to complain (Article 12(4)
+// GDPR): where nothing is done, or not all of it.
+func mustComplain(data Data) bool {
+	_, refused := data.(Refusal)
+	return refused || len(kept(data)) > 0
+}
+
+func reasons(data Data) []string {
+	switch d := data.(type) {
+	case Extension:
+		return d.Reasons
+	case Refusal:
+		return d.Reasons
+	}
+	return nil
+}
+
+func kept(data Data) []Kept {
+	switch d := data.(type) {
+	case Completion:
+		return d.Kept
+	case Certificate:
+		return d.Kept
+	}
+	return nil
+}
+
+func explanation(data Data) string {
+	if d, ok := data.(Refusal); ok {
+		return d.Explanation
+	}
+	return ""
+}
+
+func link(data Data) string {
+	switch d := data.(type) {
+	case Completion:
+		return d.Link
+	case Certificate:
+		return d.Link
+	}
+	return ""
+}

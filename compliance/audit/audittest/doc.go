@@ -1,0 +1,3 @@
+// Package audittest holds what every audit.Signer must keep, as tests that run
+// on each kind: the local key, and Vault's Transit engine.
+package audittest

@@ -1,0 +1,163 @@
+package keys
+
+import (
+	"context"
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+// DefaultBuckets is how many bucket keys an epoch has. One that leaked would
+// open that fraction of the scope keys, and needs the key database too.
+const DefaultBuckets = 4096
+
+// buckets wraps and unwraps scope keys under bucket keys, which it makes and
+// loads when they are first needed and keeps in memory. So the root's keeper is
+// asked once per bucket, and what is warm goes on while it is away.
+type buckets struct {
+	root  Root
+	store EpochStore
+	count int
+
+	mu      sync.Mutex
+	current string // epoch to wrap in; "" when it must be asked for
+	held    *lru.Cache[BucketID, cipher.AEAD]
+}
+
+func newBuckets(root Root, store EpochStore, count int) *buckets {
+	if count <= 0 {
+		count = DefaultBuckets
+	}
+	// Two epochs' while one is rolled, some 8 MB; fails below one only. Far more
+	// than one batch of rows can ask for.
+	held, _ := lru.New[BucketID, cipher.AEAD](2 * max(count, DefaultBuckets))
+	return &buckets{root: root, store: store, count: count, held: held}
+}
+
+// wrap encrypts scope keys under one bucket of the current epoch.
+func (b *buckets) wrap(ctx context.Context, ids []ID, raw [][]byte) (epoch string, rows []Row, err error) {
+	if epoch, err = b.epoch(ctx); err != nil {
+		return "", nil, err
+	}
+	bucket, aead, err := b.pick(ctx, epoch)
+	if err != nil {
+		return "", nil, err
+	}
+	rows = make([]Row, len(ids))
+	for i, id := range ids {
+		rows[i] = Row{ID: id, Epoch: epoch, Bucket: &bucket.Number, Wrapped: aead.Seal(nil, nil, raw[i], wrapAAD(id))}
+	}
+	return epoch, rows, nil
+}
+
+// epoch names the current one, and opens the first when there is none.
+func (b *buckets) epoch(ctx context.Context) (string, error) {
+	b.mu.Lock()
+	current := b.current
+	b.mu.Unlock()
+	if current != "" {
+		return current, nil
+	}
+	current, err := b.store.CurrentEpoch(ctx)
+	if errors.Is(err, ErrNoEpoch) {
+		current = NewEpochName(time.Now())
+		if err := b.root.Create(ctx, current); err != nil {
+			return "", fmt.Errorf("open the first epoch; where only the roller may, run `voicehive keys roll`: %w", err)
+		}
+		if err := b.store.OpenEpoch(ctx, current); err != nil {
+			return "", err
+		}
+		current, err = b.store.CurrentEpoch(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	b.mu.Lock()
+	b.current = current
+	b.mu.Unlock()
+	return current, nil
+}
+
+// NewEpochName is how an epoch that begins at a time is called.
+func NewEpochName(t time.Time) string { return t.UTC().Format("2006-01") }
+
+// closed is told that an epoch takes nothing new.
+func (b *buckets) closed(epoch string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.current == epoch {
+		b.current = ""
+	}
+}
+
+// retired is told that an epoch's root key is gone: its bucket keys go too.
+func (b *buckets) retired(epoch string) {
+	b.closed(epoch)
+	for _, id := range b.held.Keys() {
+		if id.Epoch == epoch {
+			b.held.Remove(id)
+		}
+	}
+}
+
+// pick chooses a bucket by chance. When that one cannot be had, while the root
+// is away for one, any that is in memory will do.
+func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD, error) {
+	id := BucketID{Epoch: epoch, Number: rand.IntN(b.count)}
+	aead, err := b.ensure(ctx, id)
+	if err == nil {
+		return id, aead, nil
+	}
+	for _, warm := range b.held.Keys() {
+		if aead, ok := b.held.Peek(warm); ok && warm.Epoch == epoch {
+			return warm, aead, nil
+		}
+	}
+	return id, nil, err
+}
+
+// ensure loads a bucket key, and makes it when it is the first time.
+func (b *buckets) ensure(ctx context.Context, id BucketID) (cipher.AEAD, error) {
+	if aead, ok := b.held.Get(id); ok {
+		return aead, nil
+	}
+	failed, err := b.load(ctx, []BucketID{id})
+	if err != nil {
+		return nil, err
+	}
+	if errors.Is(failed[id], errNoBucket) {
+		if err := b.make(ctx, id); err != nil {
+			return nil, err
+		}
+		// Read back: another process may have been first, and its key counts.
+		if failed, err = b.load(ctx, []BucketID{id}); err != nil {
+			return nil, err
+		}
+	}
+	if failed[id] != nil {
+		return nil, fmt.Errorf("bucket key %d of epoch %s: %w", id.Number, id.Epoch, failed[id])
+	}
+	aead, ok := b.held.Get(id)
+	if !ok {
+		return nil, unavailable("bucket key", errors.New("the epoch was retired meanwhile"))
+	}
+	return aead, nil
+}
+
+func (b *buckets) make(ctx context.Context, id BucketID) error {
+	raw := newKey()
+	defer clear(raw)
+	wrapped, err := b.root.Wrap(ctx, id.Epoch, []Plain{{Key: raw, AAD: id.aad()}})
+	if err == nil && len(wrapped) != 1 {
+		err = unavailable("wrap a bucket key", errors.New("the root answered another number of keys"))
+	}
+	if err != nil {
+		return fmt.Errorf("wrap a bucket key: %w", err)
+	}
+	return b.store.InsertBucket(ctx, Bucket{BucketID: id, Wrapped: wrapped[0]})
+}

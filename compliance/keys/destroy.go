@@ -1,0 +1,95 @@
+package keys
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Destroy makes everything sealed under the scopes unreadable, for good and for
+// every purpose, and returns what it destroyed now: nothing for a scope that
+// was destroyed before. Other processes are told at once; those that cannot
+// hear may use the keys for TTL longer. A key that never was cannot be made
+// afterwards either.
+func (r *Ring) Destroy(ctx context.Context, scopes ...Scope) ([]Destruction, error) {
+	return r.destroy(ctx, scopes, Purposes())
+}
+
+// DestroyPurposes is Destroy for some of a scope's purposes; what was sealed for
+// the others stays readable.
+func (r *Ring) DestroyPurposes(ctx context.Context, scope Scope, purposes ...Purpose) ([]Destruction, error) {
+	return r.destroy(ctx, []Scope{scope}, purposes)
+}
+
+func (r *Ring) destroy(ctx context.Context, scopes []Scope, purposes []Purpose) ([]Destruction, error) {
+	if err := validate(scopes, purposes...); err != nil {
+		return nil, err
+	}
+	gone, err := r.store.Destroy(ctx, scopes, purposes)
+	if err != nil {
+		return nil, unavailable("destroy scope keys", err)
+	}
+	for _, s := range scopes {
+		if slices.Contains(purposes, Operations) || slices.Contains(purposes, Audit) {
+			r.unreserve(s)
+		}
+		for _, p := range purposes {
+			r.put(Slot{Scope: s, Purpose: p}, &entry{state: ErrDestroyed, loaded: r.now()})
+		}
+	}
+	return gone, nil
+}
+
+// Pauses before the store is asked to be listened to again.
+const (
+	firstPause = 100 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// Listen drops keys from memory at once when any process destroys them, until
+// ctx ends. Whenever it begins to hear, after a broken connection too, it
+// forgets everything, because word may have been lost. While it cannot hear,
+// the TTL holds. It returns the context's error.
+func (r *Ring) Listen(ctx context.Context) error {
+	pause := firstPause
+	for {
+		opened := func() {
+			pause = firstPause
+			r.forgetAll()
+		}
+		err := r.store.Listen(ctx, opened, r.forget, r.buckets.retired)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.options.Logger.WarnContext(ctx, "Word of destroyed keys cannot be heard; keys live for their full time until it can.", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+			pause = min(2*pause, lastPause)
+		}
+	}
+}
+
+// forget drops what memory knows of a scope. It believes no word that a key is
+// destroyed, for that would be final: the store is asked again.
+func (r *Ring) forget(scope Scope) {
+	r.unreserve(scope)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.purges++
+	mark := moment{at: time.Since(r.born), purges: r.purges}
+	for _, p := range Purposes() {
+		slot := Slot{Scope: scope, Purpose: p}
+		r.cache.Add(slot, &entry{state: ErrNotLoaded, loaded: mark})
+	}
+}
+
+// forgetAll drops everything but bucket keys, which no erasure concerns.
+func (r *Ring) forgetAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.purges++
+	r.purged = r.purges
+	r.cache.Purge()
+}

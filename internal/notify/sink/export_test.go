@@ -1,0 +1,4 @@
+package sink
+
+// ParseMail reads a mail.
+var ParseMail = parseMail
