@@ -282,12 +282,7 @@ func (l *Ledger) one(hotel string, fn func(*ledgerdb.Queries) error) error {
 
 // in runs fn, which makes several statements, inside one transaction of the
 // hotel.
-func (l *Ledger) in(ctx context.Context, hotel string, fn func(*ledgerdb.Queries) error) error {
-	return l.inTx(ctx, hotel, func(_ pgx.Tx, db *ledgerdb.Queries) error { return fn(db) })
-}
-
-// inTx is in for what writes with the transaction itself, too.
-func (l *Ledger) inTx(ctx context.Context, hotel string, fn func(pgx.Tx, *ledgerdb.Queries) error) error {
+func (l *Ledger) in(ctx context.Context, hotel string, fn func(pgx.Tx, *ledgerdb.Queries) error) error {
 	return named(l.pool.InTenant(ctx, hotel, func(tx pgx.Tx) error { return fn(tx, ledgerdb.New(tx)) }))
 }
 

@@ -137,7 +137,7 @@ func (l *Ledger) Adopt(ctx context.Context, hotel string, e Entry, guest []byte,
 	if err != nil {
 		return "", err
 	}
-	err = l.inTx(ctx, hotel, func(tx pgx.Tx, db *ledgerdb.Queries) error {
+	err = l.in(ctx, hotel, func(tx pgx.Tx, db *ledgerdb.Queries) error {
 		inserted, err := insertEntry(ctx, db, hotel, e, guest, index)
 		if err == nil && inserted {
 			err = event.Insert(ctx, tx)
