@@ -27,7 +27,7 @@ import (
 
 // ErrUnknownVendor: a hotel's entry names a vendor that there is no connector
 // for.
-var ErrUnknownVendor = errors.New("no connector for this vendor")
+var ErrUnknownVendor = errors.New("this program has no connector for the vendor; after writing one, build it again")
 
 // Hotels finds registry entries; it is asked on every call, so it should
 // answer from memory.
