@@ -69,6 +69,7 @@ func (r *relay) start(t *testing.T, certified, implicit bool) {
 	}()
 	t.Cleanup(func() {
 		_ = r.server.Close()
+		_ = listener.Close() // should it not have begun to serve
 		<-done
 	})
 }

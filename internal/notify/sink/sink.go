@@ -62,6 +62,7 @@ type Options struct {
 // A Sink is a running sink.
 type Sink struct {
 	smtp     *smtp.Server
+	mailbox  net.Listener
 	http     *http.Server
 	smtpAddr string
 	httpAddr string
@@ -87,7 +88,7 @@ func Start(o Options) (*Sink, error) {
 		_ = mailbox.Close()
 		return nil, err
 	}
-	s := &Sink{keep: o.Keep, smtpAddr: mailbox.Addr().String(), httpAddr: page.Addr().String()}
+	s := &Sink{keep: o.Keep, mailbox: mailbox, smtpAddr: mailbox.Addr().String(), httpAddr: page.Addr().String()}
 	s.smtp = s.newSMTP()
 	s.http = &http.Server{
 		Handler: s.handler(), ReadTimeout: idle, WriteTimeout: idle, IdleTimeout: idle,
@@ -122,6 +123,8 @@ func (s *Sink) Close() {
 		_ = s.http.Close()
 	}
 	_ = s.smtp.Close()
+	// The server closes only what it serves already: it may not have begun.
+	_ = s.mailbox.Close()
 	s.running.Wait()
 }
 

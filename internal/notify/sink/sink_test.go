@@ -248,3 +248,13 @@ func FuzzMail(f *testing.F) {
 		}
 	})
 }
+
+// TestASinkEndsAtOnce: also when it had no time to begin.
+func TestASinkEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		s, err := sink.Start(sink.Options{})
+		require.NoError(t, err)
+		s.Close()
+	}
+}
