@@ -78,6 +78,12 @@ bench-privacy: setup ## Measure keys, audit log and erasure beside an anchor, on
 	go test -tags bench -count 1 -timeout 30m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects
 	go test -run '^$$' -bench 'Seal|Open|Bare|Proof' -count 5 ./compliance/keys ./compliance/audit
 
+# Bounds that the detector of personal data has not reached yet are told by
+# every run of its tests, and demanded here.
+.PHONY: evaluate
+evaluate: ## Score the detection of personal data on the frozen set, and demand every bound
+	VOICEHIVE_PII_BOUNDS=1 go test -count 1 -v -run TestEvaluation ./compliance/pii
+
 .PHONY: bench-micro
 bench-micro: ## Benchmarks of single functions, five times each
 	go test -run '^$$' -bench . -benchmem -count 5 ./...

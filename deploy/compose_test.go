@@ -38,7 +38,7 @@ func TestServicesAreHardened(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9._-]+$`)
 	nonRoot := regexp.MustCompile(`^[1-9][0-9]*:[1-9][0-9]*$`)
 	services := project(t).Services
-	require.Len(t, services, 8)
+	require.Len(t, services, 9)
 	for name, s := range services {
 		require.Regexp(t, pinned, s.Image, name)
 		require.NotContains(t, s.Image, ":latest", name)

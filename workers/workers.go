@@ -25,6 +25,7 @@ import (
 	"github.com/voicehive/voicehive/activities/notification"
 	"github.com/voicehive/voicehive/activities/privacy"
 	"github.com/voicehive/voicehive/activities/reconciliation"
+	"github.com/voicehive/voicehive/activities/redaction"
 	"github.com/voicehive/voicehive/activities/region"
 	"github.com/voicehive/voicehive/activities/speech"
 	healthflow "github.com/voicehive/voicehive/workflows/connection"
@@ -104,6 +105,8 @@ type Parts struct {
 	// Notification delivers messages to guests; where it is nil nobody serves
 	// their queue.
 	Notification *notification.Activities
+	// Redaction masks personal data; where it is nil nobody serves its queue.
+	Redaction *redaction.Activities
 	// Speech is nil where no recogniser is configured: then there is no GPU
 	// pool.
 	Speech *speech.Activities
@@ -165,6 +168,13 @@ func Table(p Parts) []Pool {
 			Name:     notification.TaskQueue,
 			Limits:   Limits{Activities: 50, Kind: ActivityTasks},
 			register: func(r worker.Registry) { notification.Register(r, p.Notification) },
+		})
+	}
+	if p.Redaction != nil {
+		cpu.Queues = append(cpu.Queues, Queue{
+			Name:     redaction.TaskQueue,
+			Limits:   Limits{Activities: 50, Kind: ActivityTasks},
+			register: func(r worker.Registry) { redaction.Register(r, p.Redaction) },
 		})
 	}
 	table := []Pool{cpu}

@@ -1,0 +1,293 @@
+package numbers
+
+import "strings"
+
+// Austria.
+
+func atUID(s string) bool {
+	return len(s) == 9 && s[0] == 'U' && allDigits(s[1:]) && atRest(s[1:8]) == digit(s, 8)
+}
+
+// atRest is the check digit of an Austrian tax number: of the Luhn sum, less 4.
+func atRest(s string) int {
+	sum := 4
+	for i := range len(s) {
+		d := digit(s, i) * (1 + i%2)
+		sum += d/10 + d%10
+	}
+	return (10 - sum%10) % 10
+}
+
+func atVNR(s string) bool {
+	return digits(s, 10) && s[0] != '0' && weighted(s, 3, 7, 9, 0, 5, 8, 4, 2, 1, 6)%11 == digit(s, 3)
+}
+
+func atTIN(s string) bool { return digits(s, 9) && Luhn(s) }
+
+// Switzerland.
+
+func chSSN(s string) bool { return digits(s, 13) && s[:3] == "756" && ean(s) }
+
+// ean checks the last digit by the scheme of article numbers: every second one
+// counts three times.
+func ean(s string) bool {
+	sum := 0
+	for i := range len(s) {
+		sum += digit(s, i) * (1 + 2*((len(s)-1-i)%2))
+	}
+	return sum%10 == 0
+}
+
+func chUID(s string) bool {
+	if len(s) != 12 || s[:3] != "CHE" || !allDigits(s[3:]) {
+		return false
+	}
+	return (11-weighted(s[3:], 5, 4, 3, 2, 7, 6, 5, 4)%11)%11 == digit(s, 11)
+}
+
+func chVAT(s string) bool {
+	if len(s) < 15 || len(s) > 16 {
+		return false
+	}
+	switch s[12:] {
+	case "MWST", "TVA", "IVA", "TPV":
+		return chUID(s[:12])
+	}
+	return false
+}
+
+// chESR checks a payment slip's reference: each digit leads to the next carry
+// through one table.
+func chESR(s string) bool {
+	if len(s) < 2 || len(s) > 27 || !allDigits(s) {
+		return false
+	}
+	carry := 0
+	for i := range len(s) - 1 {
+		carry = [10]int{0, 9, 4, 6, 8, 2, 7, 1, 3, 5}[(carry+digit(s, i))%10]
+	}
+	return (10-carry)%10 == digit(s, len(s)-1)
+}
+
+// Germany.
+
+// deTaxID is deIDNr without numbers in which a digit stands three times in a
+// row: the tax office gives none of these out.
+func deTaxID(s string) bool {
+	if !deIDNr(s) {
+		return false
+	}
+	for i := 2; i < 10; i++ {
+		if s[i] == s[i-1] && s[i] == s[i-2] {
+			return false
+		}
+	}
+	return true
+}
+
+// deIDNr checks the tax number of a person: among its first ten digits one
+// stands twice or three times, and no other more than once.
+func deIDNr(s string) bool {
+	if !digits(s, 11) || s[0] == '0' {
+		return false
+	}
+	var count [10]int
+	for i := range 10 {
+		count[digit(s, i)]++
+	}
+	repeated := 0
+	for _, n := range count {
+		if n > 3 {
+			return false
+		}
+		if n > 1 {
+			repeated++
+		}
+	}
+	return repeated == 1 && iso11(s)
+}
+
+func deVAT(s string) bool { return digits(s, 9) && s[0] != '0' && iso11(s) }
+
+// deRVNR checks the number of the pension insurance: area, day of birth, the
+// name's first letter, serial number.
+func deRVNR(s string) bool {
+	if len(s) != 12 || !allDigits(s[:8]) || !letter(s[8]) || !allDigits(s[9:]) {
+		return false
+	}
+	day, month, name := value(s[2:4]), value(s[4:6]), int(s[8]-'A')+1
+	if month < 1 || month > 12 || day < 1 || day > 31 && day < 51 || day > 81 {
+		return false
+	}
+	sum := 0
+	for i, w := range [12]int{2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1} {
+		d := 0
+		switch {
+		case i < 8:
+			d = digit(s, i)
+		case i == 8:
+			d = name / 10
+		case i == 9:
+			d = name % 10
+		default:
+			d = digit(s, i-1)
+		}
+		sum += d*w/10 + d*w%10
+	}
+	return sum%10 == digit(s, 11)
+}
+
+// deKVNR checks the number of a person's health insurance: the letter counts as
+// two digits.
+func deKVNR(s string) bool {
+	if len(s) != 10 || !letter(s[0]) || !allDigits(s[1:]) {
+		return false
+	}
+	name, sum := int(s[0]-'A')+1, 0
+	for i := range 10 {
+		d := 0
+		switch i {
+		case 0:
+			d = name / 10
+		case 1:
+			d = name % 10
+		default:
+			d = digit(s, i-1)
+		}
+		d *= 1 + i%2
+		sum += d/10 + d%10
+	}
+	return sum%10 == digit(s, 9)
+}
+
+// deLANR checks a physician's number.
+func deLANR(s string) bool {
+	return digits(s, 9) && s[:7] != "0000000" && (10-weighted(s, 4, 9, 4, 9, 4, 9)%10)%10 == digit(s, 6)
+}
+
+// deDocument checks the number of a passport or identity card with the check
+// digit behind it that the machine-readable lines have.
+func deDocument(s string) bool { return len(s) == 10 && deForm(s[:9]) && icao(s) }
+
+// deForm tells whether the letters are those that German papers use.
+func deForm(s string) bool {
+	for i := range len(s) {
+		if letter(s[i]) && strings.IndexByte("CFGHJKLMNPRTVWXYZ", s[i]) < 0 {
+			return false
+		}
+	}
+	return letter(s[0])
+}
+
+// The Netherlands.
+
+func nlBSN(s string) bool {
+	for len(s) > 0 && len(s) < 9 {
+		s = "0" + s
+	}
+	return digits(s, 9) && s != "000000000" && weighted(s, 9, 8, 7, 6, 5, 4, 3, 2, -1)%11 == 0
+}
+
+func nlSchool(s string) bool {
+	return digits(s, 9) && s[:2] == "10" && (weighted(s, 9, 8, 7, 6, 5, 4, 3, 2, -1)%11+11)%11 == 5
+}
+
+// nlBTW checks a tax number: the holder's own number, or since 2020 one that
+// checks by itself.
+func nlBTW(s string) bool {
+	for len(s) >= 8 && len(s) < 12 {
+		s = "0" + s
+	}
+	if len(s) != 12 || s[9] != 'B' || !allDigits(s[:9]) || !allDigits(s[10:]) || value(s[:9]) == 0 || value(s[10:]) == 0 {
+		return false
+	}
+	return nlBSN(s[:9]) || iso97("NL"+s, 0)
+}
+
+// Belgium.
+
+// beNN checks a national number: the rest by 97, with a 2 before the number of
+// who was born since 2000. A part of the day of birth may be unknown.
+func beNN(s string) bool {
+	return beRest(s) && beMonth(s, 0)
+}
+
+// beBIS checks the number of a person who is not in the register: the month is
+// raised by 20, or by 40 where the sex is known.
+func beBIS(s string) bool { return beRest(s) && (beMonth(s, 20) || beMonth(s, 40)) }
+
+func beSSN(s string) bool { return beNN(s) || beBIS(s) }
+
+func beRest(s string) bool {
+	if !digits(s, 11) || value(s) == 0 {
+		return false
+	}
+	// 2 x 10^9 leaves 68 by 97.
+	rest, check := mod(s[:9], 97), value(s[9:])
+	return 97-rest == check || 97-(rest+68)%97 == check
+}
+
+func beMonth(s string, raised int) bool {
+	month, day := value(s[2:4])-raised, value(s[4:6])
+	if month == 0 || day == 0 {
+		return month == 0 && day <= 31
+	}
+	return shortDate(value(s[:2]), month, day)
+}
+
+func beVAT(s string) bool {
+	if len(s) == 9 {
+		s = "0" + s
+	}
+	return digits(s, 10) && s[0] <= '1' && value(s) > 0 && (value(s[:8])+value(s[8:]))%97 == 0
+}
+
+// beEID checks twelve digits of which the last two are the rest by 97, where 97
+// stands for none: identity cards and payment references.
+func beEID(s string) bool {
+	if !digits(s, 12) {
+		return false
+	}
+	rest := mod(s[:10], 97)
+	if rest == 0 {
+		rest = 97
+	}
+	return rest == value(s[10:])
+}
+
+func beIBAN(s string) bool { return IBAN(s) && s[:2] == "BE" && beEID(s[4:]) }
+
+// Luxembourg.
+
+func luTVA(s string) bool { return digits(s, 8) && value(s[:6])%89 == value(s[6:]) }
+
+// luMatricule checks a person's number: the 12th digit by Luhn, the 13th by
+// Verhoeff, both over the first eleven.
+func luMatricule(s string) bool {
+	return digits(s, 13) && date(value(s[:4]), value(s[4:6]), value(s[6:8])) && Luhn(s[:12]) && verhoeff(s[:11]+s[12:])
+}
+
+// verhoeff checks s by the group of a pentagon's symmetries.
+func verhoeff(s string) bool {
+	times := func(a, b int) int {
+		switch {
+		case a < 5 && b < 5:
+			return (a + b) % 5
+		case a < 5:
+			return 5 + (a+b-5)%5
+		case b < 5:
+			return 5 + (a-5-b+5)%5
+		}
+		return (a - b + 5) % 5
+	}
+	turn := [10]int{1, 5, 7, 6, 2, 8, 3, 0, 9, 4}
+	check := 0
+	for i := range len(s) {
+		d := digit(s, len(s)-1-i)
+		for range i % 8 {
+			d = turn[d]
+		}
+		check = times(check, d)
+	}
+	return check == 0
+}

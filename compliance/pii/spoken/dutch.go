@@ -1,0 +1,80 @@
+package spoken
+
+func dutch() *vocabulary {
+	return &vocabulary{
+		code: "nl", words: "u", inverted: true, zero: true, thousand: []string{"duizend"},
+		numbers: map[int]string{
+			0: "nul", 1: "een één", 2: "twee", 3: "drie", 4: "vier", 5: "vijf", 6: "zes", 7: "zeven zeuven", 8: "acht", 9: "negen",
+			10: "tien", 11: "elf", 12: "twaalf", 13: "dertien", 14: "veertien", 15: "vijftien", 16: "zestien", 17: "zeventien",
+			18: "achttien", 19: "negentien", 20: "twintig", 30: "dertig", 40: "veertig", 50: "vijftig", 60: "zestig", 70: "zeventig",
+			80: "tachtig", 90: "negentig",
+		},
+		letters: map[string]string{
+			"y": "griekse_ij ypsilon griekse_y", "ij": "ij lange_ij", "z": "zet", "w": "wee", "h": "haa", "x": "iks", "v": "vee",
+		},
+		alphabet: "anton anna bernard bernhard cornelis dirk eduard ferdinand gerard hendrik izaak johan jan karel lodewijk maria " +
+			"nico nicolaas otto pieter quirinus quotiënt richard rudolf simon theodoor utrecht victor willem xantippe ypsilon " +
+			"zaandam zacharias alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa " +
+			"quebec romeo sierra tango uniform whisky yankee zulu amsterdam breda delft",
+		signs: map[string]string{
+			"@": "at apenstaartje apestaartje apenstaart", ".": "punt dot", "-": "streepje koppelteken min minteken",
+			"_": "underscore laag_streepje liggend_streepje onderstreepje lage_streep", "+": "plus", "/": "schuine_streep slash",
+		},
+		times: map[int]string{
+			2: "dubbel dubbele twee_keer tweemaal twee_maal twee_keer_de", 3: "driedubbel drie_keer driemaal drie_maal drie_keer_de trippel",
+			4: "vier_keer viermaal vier_keer_de",
+		},
+		roles: map[role]string{
+			roleHundred: "honderd", roleThousand: "duizend", roleAnd: "en ën",
+			roleFiller: "eh uh euh ehm dan en_dan daarna en_daarna gevolgd_door komma spatie nog_een nogmaals ja de het dus even en_weer weer en_verder",
+			roleWrong: "nee nee_wacht nee_sorry wacht sorry pardon correctie nee_ik_bedoel ik_bedoel fout nee_fout excuus excuseer oh_nee " +
+				"nee_wacht_even wacht_even of_nee verkeerd",
+			roleNot:   "niet en_niet in_plaats_van",
+			roleAs:    "van als zoals",
+			roleCase:  "hoofdletter kleine_letter kleine_letters alles_klein allemaal_kleine_letters kleine",
+			roleExtra: "toestel doorkiesnummer",
+			roleStop: "is email e mail mailadres emailadres adres mijn het de aan op onder en of sturen naar mij dank ja graag bedankt dat u " +
+				"mag kan alstublieft",
+		},
+		compound: dutchCompounds,
+	}
+}
+
+func dutchCompounds(add func(string, int)) {
+	units := [...]string{"", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"}
+	tens := [...]string{"", "", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"}
+	small := [100]string{
+		10: "tien", 11: "elf", 12: "twaalf", 13: "dertien", 14: "veertien", 15: "vijftien", 16: "zestien",
+		17: "zeventien", 18: "achttien", 19: "negentien",
+	}
+	copy(small[:], units[:])
+	for t := 2; t < 10; t++ {
+		small[t*10] = tens[t]
+		for u := 1; u < 10; u++ {
+			and := "en"
+			if u == 2 || u == 3 {
+				and = "ën"
+			}
+			small[t*10+u] = units[u] + and + tens[t]
+			add(small[t*10+u], t*10+u)
+		}
+	}
+	for h := 1; h < 20; h++ {
+		hundred := small[h] + "honderd"
+		if h == 10 {
+			continue
+		}
+		if h > 1 {
+			add(hundred, h*100)
+		} else {
+			hundred = "honderd"
+			add("eenhonderd", 100)
+		}
+		for n := 1; n < 100; n++ {
+			add(hundred+small[n], h*100+n)
+			if n < 13 {
+				add(hundred+"en"+small[n], h*100+n)
+			}
+		}
+	}
+}

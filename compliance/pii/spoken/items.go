@@ -1,0 +1,252 @@
+package spoken
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Kind is what a token is made of.
+type Kind uint8
+
+// Kinds of tokens.
+const (
+	Word Kind = iota
+	Number
+	Punct
+)
+
+// A Token is one word, number or sign of a text, from the byte Start to End.
+// Fold is it in lower case.
+type Token struct {
+	Start, End int
+	Kind       Kind
+	Fold       string
+}
+
+// item is one or more tokens that mean one thing in the language at hand.
+type item struct {
+	meaning
+	start, end int    // bytes of the text
+	token      int    // the first one
+	fold       string // of the first one
+	touches    bool   // nothing stands between it and the item before
+}
+
+// A Reader reads texts. It keeps its memory from one text to the next and is
+// used by one goroutine at a time.
+type Reader struct {
+	lexicon  *Lexicon
+	language int
+	vocab    *vocabulary
+	tokens   []Token
+	entries  []*entry
+	items    []item
+	elements []element
+	runs     []Run
+}
+
+// NewReader makes a Reader of l.
+func NewReader(l *Lexicon) *Reader { return &Reader{lexicon: l} }
+
+// AddressWords is how many words the signs of an address count for in Look.
+const AddressWords = 5
+
+// everyLanguage stands for all languages of a mask; single letters alone must be
+// fewestLetters.
+const (
+	everyLanguage = 1<<Languages - 1
+	fewestLetters = 3
+)
+
+// commonLetters are words in one of the languages; alone they spell nothing.
+const commonLetters = "aàeèioóuwyz"
+
+// Look reads the tokens' words and tells for each language how many of them
+// could be part of something spoken. A text whose counts are all small is clean.
+// The tokens must stay as they are until Read has been called.
+func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
+	r.tokens, r.entries = tokens, r.entries[:0]
+	all, run := 0, 0
+	var here [Languages]int
+	var at, dot uint8 // languages in which the signs of an address were said
+	for i := range tokens {
+		t := &tokens[i]
+		if t.Kind != Word {
+			r.entries = append(r.entries, nil)
+			switch {
+			case t.Kind == Number:
+				all += len(t.Fold)
+			case t.Fold == "@":
+				at = everyLanguage
+			case t.Fold == "." && i > 0 && i+1 < len(tokens) && tokens[i-1].End == t.Start && t.End == tokens[i+1].Start:
+				dot = everyLanguage
+			}
+			continue
+		}
+		e := r.lexicon.words[t.Fold]
+		if e == nil && len(t.Fold) >= shortestThousand {
+			e = r.lexicon.thousands(t.Fold)
+		}
+		r.entries = append(r.entries, e)
+		if e != nil {
+			at |= e.at
+			dot |= e.dot
+		}
+		switch {
+		case e != nil && e.mask != 0:
+			for n := range Languages {
+				here[n] += int(e.mask >> n & 1)
+			}
+		case single(t.Fold) && (!strings.Contains(commonLetters, t.Fold) || i > 0 && single(tokens[i-1].Fold) && tokens[i-1].Kind == Word):
+			run++
+		}
+	}
+	for n := range Languages {
+		if here[n] > 0 || run >= fewestLetters {
+			counts[n] = here[n] + min(all, 4) + run
+		}
+		if at&dot>>n&1 == 1 {
+			counts[n] += AddressWords
+		}
+	}
+	return counts
+}
+
+// Explained takes the words of the tokens from first to last off counts: a run
+// was found there, so that they speak for no other language.
+func (r *Reader) Explained(counts *[Languages]int, first, last int) {
+	for i := first; i <= last && i < len(r.entries); i++ {
+		if e := r.entries[i]; e != nil {
+			for n := range counts {
+				counts[n] -= int(e.mask >> n & 1)
+			}
+		}
+	}
+}
+
+// Forget lets go of the text.
+func (r *Reader) Forget() {
+	clear(r.items[:cap(r.items)])
+	clear(r.elements[:cap(r.elements)])
+	clear(r.runs[:cap(r.runs)])
+	r.tokens = nil
+}
+
+// single tells whether a word is one letter.
+func single(word string) bool {
+	return len(word) == 1 || len(word) <= utf8.UTFMax && word != "" && word[0] >= utf8.RuneSelf && utf8.RuneCountInString(word) == 1
+}
+
+// read makes the items of the language.
+func (r *Reader) read() {
+	r.items = r.items[:0]
+	end := -1
+	for i := 0; i < len(r.tokens); {
+		it, n := r.item(i)
+		it.touches = it.start == end
+		end = it.end
+		r.items = append(r.items, it)
+		i += n
+	}
+}
+
+// item reads the longest phrase at i and gives how many tokens it has.
+func (r *Reader) item(i int) (item, int) {
+	t := &r.tokens[i]
+	it := item{start: t.Start, end: t.End, token: i, fold: t.Fold}
+	switch t.Kind {
+	case Number:
+		it.role, it.text = roleDigits, t.Fold
+		return it, 1
+	case Punct:
+		it.role, it.text = rolePunct, t.Fold
+		return it, 1
+	}
+	e := r.entries[i]
+	if e != nil && e.exact > 0 && e.mask>>r.language&1 == 1 {
+		it.meaning = meaning{role: roleNumber, value: e.exact}
+	} else if e != nil {
+		for p := range e.phrases {
+			f := &e.phrases[p]
+			if int(f.language) != r.language {
+				continue
+			}
+			if n := r.match(i+1, f.rest); n > 0 {
+				it.meaning = r.lexicon.meanings[f.meaning]
+				it.end = r.tokens[i+n].End
+				return it, n + 1
+			}
+		}
+		if m := e.by[r.language]; m != 0 {
+			it.meaning = r.lexicon.meanings[m]
+		}
+	}
+	if single(t.Fold) {
+		it.role |= roleLetter
+		it.text = t.Fold
+		if strings.Contains(r.vocab.words, t.Fold) {
+			it.role |= roleWeak
+		}
+	}
+	if it.role == 0 {
+		it.role = rolePlain
+	}
+	return it, 1
+}
+
+// match tells how many tokens from i on say rest. Apostrophes and hyphens inside
+// a phrase are passed over.
+func (r *Reader) match(i int, rest []string) int {
+	first := i
+	for _, word := range rest {
+		if i < len(r.tokens) && r.tokens[i].Kind == Punct && (r.tokens[i].Fold == "'" || r.tokens[i].Fold == "-") {
+			i++
+		}
+		if i >= len(r.tokens) || r.tokens[i].Fold != word && Plain(r.tokens[i].Fold) != word {
+			return 0
+		}
+		i++
+	}
+	return i - first
+}
+
+// shortestThousand is the length of "duemila".
+const shortestThousand = 7
+
+// thousands reads a number above 999 that is written in one word. Such numbers
+// are too many for the table and too rare to matter for speed.
+func (l *Lexicon) thousands(word string) *entry {
+	for n, v := range l.vocab {
+		for _, thousand := range v.thousand {
+			at := strings.Index(word, thousand)
+			if at < 0 {
+				continue
+			}
+			before, ok := l.below(n, word[:at])
+			after, fine := l.below(n, strings.TrimPrefix(word[at+len(thousand):], v.and))
+			if ok && fine {
+				return &entry{mask: 1 << n, exact: max(before, 1)*1000 + after}
+			}
+		}
+	}
+	return nil
+}
+
+// below gives the value of a number word in the language; nothing is zero.
+func (l *Lexicon) below(n int, word string) (int, bool) {
+	if word == "" {
+		return 0, true
+	}
+	e := l.words[word]
+	if e == nil || e.by[n] == 0 {
+		return 0, false
+	}
+	m := l.meanings[e.by[n]]
+	switch {
+	case m.role&roleNumber != 0 && m.value < 1000:
+		return m.value, true
+	case m.role&roleHundred != 0:
+		return 100, true
+	}
+	return 0, false
+}

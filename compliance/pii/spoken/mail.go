@@ -1,0 +1,230 @@
+package spoken
+
+import "strings"
+
+// topLevel are the ends of domain names that callers say.
+var topLevel = func() map[string]bool {
+	set := map[string]bool{}
+	for _, name := range strings.Fields("com net org info biz eu io co de at ch fr es it nl be pl uk ie lu li dk se no fi pt cz sk hu " +
+		"ro bg gr hr si ee lv lt mt cy us ca au ru ua tr il jp cn in br mx me tv ai app dev cloud online email gov edu hotel " +
+		"travel academy berlin hamburg koeln wien paris london amsterdam cat is name pro mobi shop store site tech world") {
+		set[name] = true
+	}
+	return set
+}()
+
+// providers are domains that are said without a dot too.
+var providers = func() map[string]bool {
+	set := map[string]bool{}
+	for _, name := range strings.Fields("gmail googlemail gmx web yahoo hotmail outlook icloud live msn aol proton protonmail orange free sfr " +
+		"laposte wanadoo libero tiscali virgilio ziggo kpn xs4all hetnet telefonica wp onet interia o2 posteo freenet mail mailbox " +
+		"tonline btinternet bluewin telenet skynet alice tin me mac") {
+		set[name] = true
+	}
+	return set
+}()
+
+// hesitation are sounds that say nothing; other fillers can be part of a name.
+var hesitation = map[string]bool{
+	"um": true, "uh": true, "er": true, "erm": true, "äh": true, "ähm": true, "hm": true, "euh": true, "eh": true, "ehm": true,
+	"em": true, "yyy": true, "eee": true,
+}
+
+// mails finds spoken e-mail addresses: from the word for @ it reads the name to
+// the left and the domain to the right.
+func (r *Reader) mails() {
+	from := 0
+	for i := 1; i+1 < len(r.items); i++ {
+		it := &r.items[i]
+		if it.text != "@" || it.role&(roleSign|rolePunct) == 0 {
+			continue
+		}
+		if !r.dotAhead(i + 1) {
+			continue
+		}
+		right, ok := r.domain(i + 1)
+		if !ok {
+			continue
+		}
+		left := r.local(i-1, from)
+		if len(left) == 0 {
+			continue
+		}
+		at := element{text: "@", start: it.start, end: it.end, item: i, last: i, word: it.role&roleSign != 0}
+		run := r.run(append(append(left, at), right...))
+		if run.Words > 0 {
+			run.Mail = true
+			r.runs = append(r.runs, run)
+		}
+		from = right[len(right)-1].last + 1
+		for j := left[0].item; j < from; j++ {
+			r.items[j].role, r.items[j].text = rolePunct, "" // no part of another run
+		}
+		i = from - 1
+	}
+}
+
+// dotAhead tells whether a dot, or a domain that is said without, stands near
+// enough behind item i to make a domain. It spares the reading of most words
+// that only look like the sign, such as "at".
+func (r *Reader) dotAhead(i int) bool {
+	for words := 0; i < len(r.items) && words < mostWords; i++ {
+		it := &r.items[i]
+		switch {
+		case it.text == "." && it.role&(roleSign|rolePunct) != 0, providers[it.fold]:
+			return true
+		case it.role&rolePunct != 0 && it.text != "," && it.text != "-":
+			return false
+		case it.role&(roleLetter|roleNumber|roleDigits|rolePunct) == 0:
+			words++
+		}
+	}
+	return false
+}
+
+// mostWords bounds the words of a domain's name and what is said between.
+const mostWords = 8
+
+// domain reads labels and dots from item i on.
+func (r *Reader) domain(i int) ([]element, bool) {
+	var all []element
+	known := false
+	for labels := 0; labels < 6; labels++ {
+		label, next, dot := r.label(i, labels > 0)
+		if len(label) == 0 {
+			break
+		}
+		text := join(label)
+		known = labels > 0 && topLevel[text] || strings.Contains(text, ".")
+		all = append(all, label...)
+		if !dot || known && r.ends(next) {
+			break
+		}
+		d := element{text: ".", item: next, last: next, start: r.items[next].start, end: r.items[next].end, word: r.items[next].role&roleSign != 0}
+		after, _, more := r.label(next+1, true)
+		if known && !more && (len(after) == 0 || !topLevel[join(after)]) {
+			break // a sentence ends here
+		}
+		all = append(all, d)
+		i = next + 1
+	}
+	return all, known
+}
+
+// ends tells whether the dot at item i was written with a space behind it: a
+// sentence ends there.
+func (r *Reader) ends(i int) bool {
+	return r.items[i].role&rolePunct != 0 && (i+1 >= len(r.items) || !r.items[i+1].touches)
+}
+
+func join(label []element) string {
+	if len(label) == 1 {
+		return label[0].text
+	}
+	var b strings.Builder
+	for _, e := range label {
+		b.WriteString(e.text)
+	}
+	return b.String()
+}
+
+// mostLabel bounds the parts of one label: a word has few, a spelled one many.
+const mostLabel = 40
+
+// label reads one label of a domain at item i. It tells where the label ends and
+// whether a dot follows. A label of several words is one only where a dot
+// follows, or a hyphen joins them.
+func (r *Reader) label(i int, tail bool) (label []element, next int, dot bool) {
+	r.elements = r.elements[:0]
+	words, joined := 0, true
+	label = make([]element, 0, 4)
+	for i < len(r.items) && len(label) < mostLabel {
+		it := &r.items[i]
+		switch {
+		case it.text == "." && it.role&(roleSign|rolePunct) != 0:
+			return label, i, len(label) > 0
+		case (it.role&roleCase != 0 || hesitation[it.fold]) && it.role&(roleNumber|roleLetter) == 0 && len(label) == 0,
+			it.role == rolePunct && it.text == "," && len(label) > 0 && len(label[len(label)-1].text) == 1 && r.is(i+1, roleLetter):
+			i++
+			continue
+		case it.text == "-" && it.role&(roleSign|rolePunct) != 0 && len(label) > 0:
+			label = append(label, r.sign(i))
+			joined, i = true, i+1
+			continue
+		case it.role&rolePunct != 0:
+			return r.whole(label), i, false
+		}
+		if tail && len(label) > 0 && len(label) < 8 && !joined && topLevel[join(label)] && !r.topGrows(label, i) {
+			return label, i, false
+		}
+		if e, k, ok := r.part(i); ok && e.text != "+" {
+			label, i, joined = append(label, e), k, false
+			continue
+		}
+		if words > 0 && !joined && words >= 4 {
+			return r.whole(label), i, false
+		}
+		if !joined && len(label) == 1 && providers[label[0].text] && topLevel[it.fold] {
+			d := element{text: ".", start: it.start, end: it.start, item: i, last: i}
+			top := r.plain(i)
+			return append(label, d, top), i + 1, false
+		}
+		label, joined = append(label, r.plain(i)), false
+		words++
+		i++
+	}
+	return r.whole(label), i, false
+}
+
+// topGrows tells whether the letter at i makes a longer known ending of label.
+func (r *Reader) topGrows(label []element, i int) bool {
+	if !r.is(i, roleLetter) || !single(r.items[i].fold) {
+		return false
+	}
+	text := join(label) + r.items[i].text
+	if topLevel[text] {
+		return true
+	}
+	return i+1 < len(r.items) && topLevel[text+r.items[i+1].fold]
+}
+
+// whole cuts a label that no dot follows to what can be one: its first word, or
+// the letters that were spelled.
+func (r *Reader) whole(label []element) []element {
+	for n := 1; n <= len(label) && n <= 6; n++ {
+		if topLevel[join(label[:n])] && (n == len(label) || !topLevel[join(label[:n+1])]) {
+			return label[:n]
+		}
+	}
+	return label
+}
+
+// sign makes an element of the sign at item i.
+func (r *Reader) sign(i int) element {
+	it := &r.items[i]
+	return element{text: it.text, start: it.start, end: it.end, item: i, last: i, word: it.role&roleSign != 0}
+}
+
+// plain makes an element of the word at item i as it stands.
+func (r *Reader) plain(i int) element {
+	it := &r.items[i]
+	return element{text: r.written(i), start: it.start, end: it.end, item: i, last: i, word: false}
+}
+
+// written gives the words of item i without spaces.
+func (r *Reader) written(i int) string {
+	end := len(r.tokens)
+	if i+1 < len(r.items) {
+		end = r.items[i+1].token
+	}
+	if end == r.items[i].token+1 {
+		return r.items[i].fold
+	}
+	var b strings.Builder
+	for t := r.items[i].token; t < end; t++ {
+		if r.tokens[t].Kind != Punct {
+			b.WriteString(r.tokens[t].Fold)
+		}
+	}
+	return b.String()
+}
