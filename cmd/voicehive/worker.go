@@ -118,7 +118,12 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return sequencer.Run(ctx) })
+	group.Go(func() error {
+		if err := sequencer.Run(ctx); ctx.Err() == nil {
+			return err
+		}
+		return nil // it was told to end
+	})
 	group.Go(func() error {
 		p.tidy(ctx)
 		return nil

@@ -119,11 +119,17 @@ func (s *Sequencer) Round(ctx context.Context) error {
 	return errors.Join(err, signErr, s.observe(ctx))
 }
 
+// drain takes whole batches and what is left, and comes to an end while events
+// keep coming: the head has to be signed as well.
 func (s *Sequencer) drain(ctx context.Context) error {
-	for {
+	for range mostBatches {
 		n, err := s.Sequence(ctx)
-		if err != nil || n == 0 {
+		if err != nil || n < s.options.Batch {
 			return err
 		}
 	}
+	return nil
 }
+
+// mostBatches bounds the batches between two signed heads.
+const mostBatches = 50

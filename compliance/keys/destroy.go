@@ -47,15 +47,15 @@ const (
 )
 
 // Listen drops keys from memory at once when any process destroys them, until
-// ctx ends. Whenever it begins to hear, after a broken connection too, it
-// forgets everything, because word may have been lost. While it cannot hear,
-// the TTL holds. It returns the context's error.
+// ctx ends. Whenever it begins to hear, after a broken connection too, it asks
+// the store again about each key before its next use, because word may have
+// been lost. While it cannot hear, the TTL holds. It returns the context's error.
 func (r *Ring) Listen(ctx context.Context) error {
 	pause := firstPause
 	for {
 		opened := func() {
 			pause = firstPause
-			r.forgetAll()
+			r.doubtAll()
 		}
 		err := r.store.Listen(ctx, opened, r.forget, r.buckets.retired)
 		if ctx.Err() != nil {
@@ -85,11 +85,23 @@ func (r *Ring) forget(scope Scope) {
 	}
 }
 
-// forgetAll drops everything but bucket keys, which no erasure concerns.
-func (r *Ring) forgetAll() {
+// doubtAll makes everything but bucket keys, which no erasure concerns, so old
+// that the store is asked before the next use. What is under way just now still
+// finds its key: dropped in the middle of a task, it would fail a caller for
+// nothing that happened.
+func (r *Ring) doubtAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.purges++
 	r.purged = r.purges
-	r.cache.Purge()
+	oldest := time.Since(r.born) - r.options.TTL/2
+	for _, slot := range r.cache.Keys() {
+		old, ok := r.cache.Peek(slot)
+		if !ok || old.loaded.at <= oldest {
+			continue
+		}
+		doubted := *old
+		doubted.loaded.at = oldest
+		r.cache.Add(slot, &doubted)
+	}
 }

@@ -213,12 +213,15 @@ func (d *Desk) Finish(ctx context.Context, tenant string) (carried int, err erro
 	if err != nil {
 		return 0, wrap(err, "list open decisions")
 	}
-	for i, n := range open {
-		if err := d.carryOut(ctx, tenant, n); err != nil {
-			return i, err
+	// One that fails holds up no other.
+	for _, n := range open {
+		if failed := d.carryOut(ctx, tenant, n); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
+		carried++
 	}
-	return len(open), nil
+	return carried, err
 }
 
 // decision reads one that stands.

@@ -78,8 +78,14 @@ func (h *redacting) attr(a slog.Attr) slog.Attr {
 	return slog.Attr{Key: a.Key, Value: value}
 }
 
-// any shows what has a text of its own, and lists of texts.
-func (h *redacting) any(v any) slog.Value {
+// any shows what has a text of its own, and lists of texts. A value that cannot
+// tell its text, such as a nil pointer to an error, must not end the process.
+func (h *redacting) any(v any) (text slog.Value) {
+	defer func() {
+		if recover() != nil {
+			text = slog.StringValue(fmt.Sprintf("[hidden %T]", v))
+		}
+	}()
 	switch v := v.(type) {
 	case nil:
 		return slog.AnyValue(nil)

@@ -83,6 +83,17 @@ func TestLogValuesOfAllKinds(t *testing.T) {
 	}, line["g"])
 }
 
+// broken cannot tell its text when it is nil.
+type broken struct{ text string }
+
+func (b *broken) Error() string { return b.text }
+
+func TestAValueWithoutATextEndsNothing(t *testing.T) {
+	t.Parallel()
+	line, _ := logged(t, func(l *slog.Logger) { l.Info("x", "error", (*broken)(nil)) })
+	require.Equal(t, "[hidden *telemetry_test.broken]", line["error"])
+}
+
 func TestIDsStayWhereTheyAreExpected(t *testing.T) {
 	t.Parallel()
 	line, _ := logged(t, func(l *slog.Logger) {
