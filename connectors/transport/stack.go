@@ -193,11 +193,12 @@ func (s *Stack) Client(o Settings) (*Client, error) {
 }
 
 // newBreaker opens when half of at least ten requests within 30 s failed, and
-// tries again after 15 s.
+// tries again after 5 s: a caller waits on the line, and one request each 5 s is
+// no load for a hotel system that comes back.
 func newBreaker(turned func(circuitbreaker.StateChangedEvent)) circuitbreaker.CircuitBreaker[Response] {
 	return circuitbreaker.NewBuilder[Response]().
 		WithFailureRateThreshold(0.5, 10, 30*time.Second).
-		WithDelay(15 * time.Second).
+		WithDelay(5 * time.Second).
 		WithJitterFactor(0.2).
 		WithSuccessThreshold(2).
 		OnStateChanged(turned).
