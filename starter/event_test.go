@@ -128,6 +128,7 @@ func TestAnEventOutlastsATrouble(t *testing.T) {
 	m := open(t, sandbox.Options{}).subscribed()
 	booked := m.book(sandbox.Double)
 	m.quiet()
+	m.idle(booked.ID)
 	m.wire.cut.Store(true)
 	require.NoError(t, m.Vendor.StaffCancel(string(booked.Stays[0].ID)))
 	// One failure at least: the vendor posts what it has to say of one deed in as

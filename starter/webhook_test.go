@@ -19,6 +19,7 @@ import (
 	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/api"
 	"github.com/voicehive/voicehive/starter/auth"
+	"github.com/voicehive/voicehive/workflows/reservation"
 )
 
 // A mailbox is the real API with the real inbox, that the vendor posts to.
@@ -112,6 +113,17 @@ func (m *mailbox) quiet() {
 	require.Eventually(m.t, func() bool {
 		return m.Vendor.State(false).Webhooks.Waiting == 0 && m.open() == 0
 	}, 30*time.Second, 10*time.Millisecond, "events are left over")
+}
+
+// idle waits until the booking's workflow has done all that it was told of: a
+// look at the hotel that is still on its way sees what happens there next, and
+// needs no event for it.
+func (m *mailbox) idle(booking string) {
+	m.t.Helper()
+	require.Eventually(m.t, func() bool {
+		d, err := m.temporal.Plain.DescribeWorkflowExecution(m.t.Context(), reservation.WorkflowID(m.Hotel.ID, booking), "")
+		return err == nil && d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
+	}, 30*time.Second, 10*time.Millisecond, "the workflow is at work")
 }
 
 // open counts the deliveries that nobody has carried out.
