@@ -16,22 +16,20 @@ import (
 // A Directory is a Store in a folder. Its files are read-only and appear whole
 // or not at all. Who owns the folder can still delete them; give the folder to
 // another machine or account where that matters.
-type Directory struct {
-	path string
-}
+type Directory struct{ tree }
 
 var _ Store = (*Directory)(nil)
 
 // OpenDirectory returns the store in a folder, which is made when missing.
 func OpenDirectory(path string) (*Directory, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	d := &Directory{tree{filepath.Clean(path)}}
+	if err := d.makeFolders(d.path); err != nil {
 		return nil, fmt.Errorf("objects: making the folder: %w", err)
 	}
-	return &Directory{path: path}, nil
+	return d, nil
 }
 
-// Put implements Store. A hard link gives the finished file its name: it fails
-// where the name is taken, so the first of several writers wins.
+// Put implements Store.
 func (d *Directory) Put(ctx context.Context, name string, content []byte) error {
 	if err := errors.Join(checkName(name), ctx.Err()); err != nil {
 		return err
@@ -39,35 +37,11 @@ func (d *Directory) Put(ctx context.Context, name string, content []byte) error 
 	if len(content) > MaxSize {
 		return ErrTooLarge
 	}
-	file := d.file(name)
-	folder := filepath.Dir(file)
-	if err := d.makeFolders(folder); err != nil {
-		return fmt.Errorf("objects: making a folder: %w", err)
-	}
-	err := link(folder, file, content)
+	err := d.write(ctx, name, 0o400, bytes.NewReader(content))
 	if errors.Is(err, fs.ErrExist) {
 		return d.same(ctx, name, content)
 	}
-	if err != nil {
-		return fmt.Errorf("objects: writing an object: %w", err)
-	}
-	return nil
-}
-
-func link(folder, file string, content []byte) error {
-	temp, err := os.CreateTemp(folder, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(content)
-	if err := errors.Join(err, temp.Chmod(0o400), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(temp.Name(), file); err != nil {
-		return err
-	}
-	return syncFolder(folder)
+	return err
 }
 
 // same makes a repeated Put succeed. The first one may have been cut off before
@@ -81,30 +55,6 @@ func (d *Directory) same(ctx context.Context, name string, content []byte) error
 		return ErrExists
 	}
 	return syncFolder(filepath.Dir(d.file(name)))
-}
-
-// makeFolders makes a new folder's own name durable too.
-func (d *Directory) makeFolders(folder string) error {
-	if _, err := os.Stat(folder); err == nil {
-		return nil
-	}
-	if folder != d.path {
-		if err := d.makeFolders(filepath.Dir(folder)); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncFolder(filepath.Dir(folder))
-}
-
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // Read implements Store.
@@ -182,8 +132,4 @@ func (d *Directory) walk(ctx context.Context, folder, after string, names *[]str
 		}
 	}
 	return nil
-}
-
-func (d *Directory) file(name string) string {
-	return filepath.Join(d.path, filepath.FromSlash(name))
 }

@@ -1,40 +1,22 @@
 package objects_test
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
-	"sync/atomic"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/voicehive/voicehive/internal/objects"
 )
 
-func open(t *testing.T) (*objects.Directory, string) {
-	t.Helper()
+func TestFilesOfAStoreAreReadOnlyAndWhole(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store")
 	d, err := objects.OpenDirectory(path)
 	require.NoError(t, err)
-	return d, path
-}
-
-func TestObjectIsWrittenOnce(t *testing.T) {
-	t.Parallel()
-	d, path := open(t)
-	_, err := d.Read(t.Context(), "heads/2026/1")
-	require.ErrorIs(t, err, objects.ErrNotFound)
 	require.NoError(t, d.Put(t.Context(), "heads/2026/1", []byte("one")))
-	require.NoError(t, d.Put(t.Context(), "heads/2026/1", []byte("one")), "a repeated write")
-	require.ErrorIs(t, d.Put(t.Context(), "heads/2026/1", []byte("two")), objects.ErrExists)
-	content, err := d.Read(t.Context(), "heads/2026/1")
-	require.NoError(t, err)
-	require.Equal(t, "one", string(content))
 	info, err := os.Stat(filepath.Join(path, "heads/2026/1"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o400), info.Mode().Perm())
@@ -43,74 +25,55 @@ func TestObjectIsWrittenOnce(t *testing.T) {
 	require.Empty(t, left, "nothing half written stays")
 }
 
-func TestOneOfManyWritersWins(t *testing.T) {
+// TestErasingAFileErasesItsBytes reads them by another name of the same file,
+// as what a disk keeps would be read.
+func TestErasingAFileErasesItsBytes(t *testing.T) {
 	t.Parallel()
-	d, _ := open(t)
-	var won atomic.Int32
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			if err := d.Put(t.Context(), "a/b", fmt.Append(nil, i)); err == nil {
-				won.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	require.EqualValues(t, 1, won.Load())
+	path := filepath.Join(t.TempDir(), "st[o]re")
+	d := objects.NewErasableDirectory(path)
+	require.NoError(t, d.Put(t.Context(), "recordings/1", strings.NewReader("sealed")))
+	require.NoError(t, d.Put(t.Context(), "recordings/11", strings.NewReader("stays")))
+	file := filepath.Join(path, "recordings/1")
+	again := filepath.Join(t.TempDir(), "again")
+	require.NoError(t, os.Link(file, again))
+	// A process that was killed while it wrote left this.
+	cutOff := filepath.Join(path, "recordings/.1.new-123")
+	require.NoError(t, os.WriteFile(cutOff, []byte("sea"), 0o600))
+	require.NoError(t, d.Delete(t.Context(), "recordings/1"))
+	require.NoFileExists(t, file)
+	require.NoFileExists(t, cutOff)
+	content, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.Equal(t, make([]byte, len("sealed")), content)
+	require.FileExists(t, filepath.Join(path, "recordings/11"))
 }
 
-func TestNamesStayInTheFolder(t *testing.T) {
+// TestAnUnfinishedFileIsNoObject, and is something to erase all the same.
+func TestAnUnfinishedFileIsNoObject(t *testing.T) {
 	t.Parallel()
-	d, _ := open(t)
-	for _, name := range []string{"", "/a", "a/", "../a", "a/../b", ".hidden", "a/.b", "a\x00", "a b", "a//b", string(bytes.Repeat([]byte("a"), 513))} {
-		require.ErrorIs(t, d.Put(t.Context(), name, nil), objects.ErrName, name)
-		_, err := d.Read(t.Context(), name)
-		require.ErrorIs(t, err, objects.ErrName, name)
-		_, err = d.List(t.Context(), name, "")
-		require.ErrorIs(t, err, objects.ErrName, name)
-	}
-	require.ErrorIs(t, d.Put(t.Context(), "a", make([]byte, objects.MaxSize+1)), objects.ErrTooLarge)
+	path := t.TempDir()
+	d := objects.NewErasableDirectory(path)
+	require.NoError(t, os.WriteFile(filepath.Join(path, ".1.new-123"), []byte("sea"), 0o600))
+	_, err := d.Read(t.Context(), "1")
+	require.ErrorIs(t, err, objects.ErrNotFound)
+	there, err := d.Exists(t.Context(), "1")
+	require.NoError(t, err)
+	require.True(t, there)
+	require.NoError(t, d.Put(t.Context(), "1", strings.NewReader("sealed")))
+	require.NoError(t, d.Delete(t.Context(), "1"))
+	there, err = d.Exists(t.Context(), "1")
+	require.NoError(t, err)
+	require.False(t, there)
 }
 
-// TestListIsOrderedByWholeNames compares with a plain sort, for any tree.
-func TestListIsOrderedByWholeNames(t *testing.T) {
+func TestAFileThatShrinksIsTruncated(t *testing.T) {
 	t.Parallel()
-	base := t.TempDir()
-	rapid.Check(t, func(t *rapid.T) {
-		path, err := os.MkdirTemp(base, "")
-		require.NoError(t, err)
-		d, err := objects.OpenDirectory(path)
-		require.NoError(t, err)
-		name := rapid.StringMatching(`f/(a|b|a-b|1|10)(/(x|y|x-y)){0,2}`)
-		var kept []string
-		for _, n := range rapid.SliceOfN(name, 0, 12).Draw(t, "names") {
-			if d.Put(t.Context(), n, []byte(n)) == nil {
-				kept = append(kept, n)
-			}
-		}
-		after := name.Draw(t, "after")
-		slices.Sort(kept)
-		kept = slices.DeleteFunc(slices.Compact(kept), func(n string) bool { return n <= after })
-		listed, err := d.List(t.Context(), "f", after)
-		require.NoError(t, err)
-		require.Equal(t, len(kept), len(listed))
-		require.True(t, slices.Equal(kept, listed), "%v %v", kept, listed)
-	})
-}
-
-func TestListIsBounded(t *testing.T) {
-	t.Parallel()
-	d, _ := open(t)
-	for i := range objects.MaxList + 5 {
-		require.NoError(t, d.Put(t.Context(), fmt.Sprintf("f/%04d", i), nil))
-	}
-	names, err := d.List(t.Context(), "f", "")
+	path := t.TempDir()
+	d := objects.NewErasableDirectory(path)
+	require.NoError(t, d.Put(t.Context(), "1", strings.NewReader("sealed")))
+	body, err := d.Read(t.Context(), "1")
 	require.NoError(t, err)
-	require.Len(t, names, objects.MaxList)
-	names, err = d.List(t.Context(), "f", names[len(names)-1])
-	require.NoError(t, err)
-	require.Equal(t, []string{"f/1000", "f/1001", "f/1002", "f/1003", "f/1004"}, names)
-	names, err = d.List(t.Context(), "nothing", "")
-	require.NoError(t, err)
-	require.Empty(t, names)
+	require.NoError(t, os.Truncate(filepath.Join(path, "1"), 3))
+	_, err = readAll(body)
+	require.ErrorIs(t, err, objects.ErrTruncated)
 }
