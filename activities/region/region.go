@@ -79,6 +79,12 @@ func New(p Parts) (*Activities, error) {
 		Name: "eu_region_drift_total",
 		Help: "Endpoints that were found to stand otherwise than at the check before, by role and their state now.",
 	}, []string{"role", "state"})}
+	// An alert sees an increase only of what was there before.
+	for _, role := range region.Roles() {
+		for _, state := range []region.State{region.Fail, region.Unknown} {
+			a.drifts.WithLabelValues(string(role), string(state))
+		}
+	}
 	if a.Logger == nil {
 		a.Logger = slog.New(slog.DiscardHandler)
 	}

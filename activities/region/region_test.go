@@ -151,7 +151,12 @@ func TestANameThatTurnsElsewhere(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, families, 1)
 	require.Equal(t, "eu_region_drift_total", families[0].GetName())
-	require.Len(t, families[0].GetMetric(), 2)
+	counted := map[string]float64{}
+	for _, m := range families[0].GetMetric() {
+		counted[m.GetLabel()[1].GetValue()] += m.GetCounter().GetValue()
+	}
+	require.Equal(t, map[string]float64{"FAIL": 1, "PASS": 1, "UNKNOWN": 0}, counted)
+	require.Len(t, families[0].GetMetric(), 2*len(region.Roles())+1, "what an alert watches is there from the start")
 }
 
 func TestAnAttestationThatRunsOut(t *testing.T) {

@@ -25,7 +25,7 @@ func (d *Dialer) Equip(t *http.Transport) {
 // Proxy chooses the proxy as http.ProxyFromEnvironment does, for hosts that may
 // be connected to.
 func (d *Dialer) Proxy(r *http.Request) (*url.URL, error) {
-	proxy, err := d.guard.proxyFor(r)
+	proxy, err := d.guard.proxyFor(r.URL)
 	if err != nil {
 		return nil, errors.New("region: HTTP_PROXY or HTTPS_PROXY cannot be read")
 	}

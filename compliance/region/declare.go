@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -189,8 +190,12 @@ func (d *Declarations) add(e *declaration, rules *Rules) error {
 	return nil
 }
 
-// of finds what was declared of a host.
+// of finds what was declared of a host. For a range that is what has it among
+// the addresses of a host.
 func (d *Declarations) of(h Host) *declaration {
+	if h.Range.IsValid() {
+		return d.around(h.Range)
+	}
 	if found := d.hosts[h.String()]; found != nil || h.Name == "" {
 		return found
 	}
@@ -204,17 +209,21 @@ func (d *Declarations) exempt(country string, now time.Time) (exception, bool) {
 	return e, ok && !e.Until.over(now)
 }
 
-// pinned are the address ranges that all declarations of ours name.
-func (d *Declarations) pinned() []netip.Prefix {
-	var all []netip.Prefix
+// around finds the declaration of a host of ours that has all of a range among
+// its addresses: the one that holds the longest.
+func (d *Declarations) around(inner netip.Prefix) (found *declaration) {
+	if inner.IsSingleIP() {
+		found = d.hosts[inner.Addr().String()]
+	}
 	for _, group := range []map[string]*declaration{d.hosts, d.suffixes} {
 		for _, e := range group {
-			if e.Class == Ours {
-				all = append(all, e.Addresses...)
+			covers := func(p netip.Prefix) bool { return p.Contains(inner.Addr()) && p.Bits() <= inner.Bits() }
+			if e.Class == Ours && slices.ContainsFunc(e.Addresses, covers) && (found == nil || found.Until.Before(e.Until.Time)) {
+				found = e
 			}
 		}
 	}
-	return all
+	return found
 }
 
 // shown tells whether a text can be shown to people and says something.

@@ -44,7 +44,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 			return nil, err
 		}
 	} else if nowhere(host.IP) {
-		return nil, d.refuse(host, &refusal{"address", "a link-local or multicast address"})
+		return nil, d.refuse(host, &refusal{"address", "a link-local, multicast or metadata address"})
 	}
 	return d.connect(ctx, network, addresses, port)
 }

@@ -163,7 +163,7 @@ func TestProxiesAreClassified(t *testing.T) {
 	require.NoError(t, err)
 	through := func(endpoints ...region.Endpoint) field {
 		f := openField(t, names{}, nil, endpoints...)
-		region.WithProxy(f.Guard, func(*http.Request) (*url.URL, error) { return proxy, nil })
+		region.WithProxy(f.Guard, func(*url.URL) (*url.URL, error) { return proxy, nil })
 		return f
 	}
 	vault := region.Endpoint{Name: "VAULT_ADDR", Role: region.Vault, Address: "http://vault.example"}

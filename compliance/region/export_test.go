@@ -1,10 +1,7 @@
 package region
 
-import (
-	"net/http"
-	"net/url"
-)
+import "net/url"
 
-// WithProxy makes the guard see a proxy in the environment; the library reads
-// the real one once in a process.
-func WithProxy(g *Guard, proxy func(*http.Request) (*url.URL, error)) { g.proxyFor = proxy }
+// WithProxy makes the guard see a proxy that also stands before this machine,
+// which no environment's does.
+func WithProxy(g *Guard, proxy func(*url.URL) (*url.URL, error)) { g.proxyFor = proxy }

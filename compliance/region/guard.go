@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -16,6 +15,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/http/httpproxy"
 )
 
 // ErrRefused is wrapped by every refusal to use or dial an endpoint.
@@ -72,7 +72,7 @@ type Guard struct {
 	violations *prometheus.CounterVec
 	log        *slog.Logger
 	now        func() time.Time
-	proxyFor   func(*http.Request) (*url.URL, error)
+	proxyFor   func(*url.URL) (*url.URL, error)
 	// known remembers verdicts by name, for the rules are many.
 	known *lru.Cache[string, verdict]
 }
@@ -85,8 +85,9 @@ func New(o Options) (*Guard, error) {
 	g := &Guard{
 		rules: o.Rules, declared: o.Declared, production: o.Production, endpoints: o.Endpoints,
 		configured: map[Role]map[string]bool{}, resolver: o.Resolver, log: o.Logger, now: o.Now,
-		dialer:   net.Dialer{Timeout: connectTime, KeepAlive: 30 * time.Second},
-		proxyFor: http.ProxyFromEnvironment,
+		dialer: net.Dialer{Timeout: connectTime, KeepAlive: 30 * time.Second},
+		// As net/http's own, which reads the environment once in a process.
+		proxyFor: httpproxy.FromEnvironment().ProxyFunc(),
 		violations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "eu_region_violation_total",
 			Help: "Connections that were refused because their end is not known to be in the EU, by role and cause.",
@@ -110,6 +111,12 @@ func New(o Options) (*Guard, error) {
 	}
 	for _, e := range o.Endpoints {
 		g.configure(e)
+	}
+	// An alert sees an increase only of what was there before.
+	for _, role := range Roles() {
+		for _, cause := range causes {
+			g.violations.WithLabelValues(string(role), cause)
+		}
 	}
 	if o.Registerer != nil {
 		if err := o.Registerer.Register(g.violations); err != nil {
@@ -190,17 +197,15 @@ func (g *Guard) Check(ctx context.Context, endpoints ...Endpoint) []Finding {
 }
 
 // Start checks the endpoints of the settings and refuses to go on when one of
-// them must not be used: ErrRefused, with a line for each.
-func (g *Guard) Start(ctx context.Context) ([]Finding, error) {
-	findings := g.Check(ctx, g.endpoints...)
-	var refused []error
+// them must not be used: ErrRefused, with a line for each. Those of
+// roles in which the process connects to nothing may be left out.
+func (g *Guard) Start(ctx context.Context, unused ...Role) ([]Finding, error) {
+	used := slices.DeleteFunc(g.Endpoints(), func(e Endpoint) bool { return slices.Contains(unused, e.Role) })
+	findings := g.Check(ctx, used...)
 	for _, f := range findings {
-		switch {
-		case f.Refuses(g.production):
-			refused = append(refused, fmt.Errorf("%w: %s", ErrRefused, f))
-		case f.State == Unknown:
+		if f.State == Unknown && !g.production {
 			g.log.Warn("An endpoint is not known to be in the EU; production refuses it.", "endpoint", f.Endpoint, "host", f.Host, "reason", f.Reason)
 		}
 	}
-	return findings, errors.Join(refused...)
+	return findings, g.refused(findings)
 }

@@ -1,7 +1,6 @@
 package region_test
 
 import (
-	"context"
 	"net/netip"
 	"strings"
 	"testing"
@@ -109,27 +108,4 @@ func TestAFineStart(t *testing.T) {
 	findings, err := g.Start(t.Context())
 	require.NoError(t, err)
 	require.Len(t, findings, 1)
-}
-
-func TestMediaIsStated(t *testing.T) {
-	t.Parallel()
-	g := guard(t, with(declared(t, declaration)))
-	for server, want := range map[string]region.State{
-		"wss://db.hotelhost.example":                   region.Pass,
-		"turn:db.hotelhost.example:3478?transport=udp": region.Pass,
-		"turns:DB.hotelhost.example:5349":              region.Pass,
-		"stun:stun.l.google.example:19302":             region.Unknown,
-		"wss://project.livekit.cloud":                  region.Unknown,
-		"":                                             region.Fail,
-		"turn:127.0.0.1:3478":                          region.Fail,
-	} {
-		require.Equal(t, want, g.Media(context.Background(), server)[0].State, server)
-	}
-	for address, want := range map[string]bool{
-		"198.51.100.200": true, "::ffff:198.51.100.200": true, "203.0.113.1": false, "127.0.0.1": false, "169.254.169.254": false,
-	} {
-		require.Equal(t, want, g.MediaCandidate(netip.MustParseAddr(address)), address)
-	}
-	dev := guard(t, func(o *region.Options) { o.Production = false })
-	require.True(t, dev.MediaCandidate(netip.MustParseAddr("127.0.0.1")))
 }

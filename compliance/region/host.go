@@ -22,7 +22,8 @@ func addressError(format string, args ...any) error {
 }
 
 // A Host is where a connection goes, in one form only: a name in lower case
-// without a dot at its end, an IP address, or a socket of this machine.
+// without a dot at its end, an IP address, or a socket of this machine. Media
+// alone is told of ranges of addresses.
 type Host struct {
 	// Name is empty for an address and a socket.
 	Name string
@@ -30,22 +31,26 @@ type Host struct {
 	IP netip.Addr
 	// Socket is the path of a Unix socket.
 	Socket string
+	// Range is where media's servers stand; never an end of a connection.
+	Range netip.Prefix
 }
 
-// String is the name, the address, or the word unix.
+// String is the name, the address, the range, or the word unix.
 func (h Host) String() string {
 	switch {
 	case h.Socket != "":
 		return "unix"
 	case h.IP.IsValid():
 		return h.IP.String()
+	case h.Range.IsValid():
+		return h.Range.String()
 	}
 	return h.Name
 }
 
 // local tells whether the host is this machine by its very name.
 func (h Host) local() bool {
-	return h.Socket != "" || h.IP.IsValid() && ownAddress(h.IP) ||
+	return h.Socket != "" || h.IP.IsValid() && ownAddress(h.IP) || h.Range.IsValid() && ownAddress(h.Range.Addr()) ||
 		h.Name == "localhost" || strings.HasSuffix(h.Name, ".localhost")
 }
 
@@ -103,6 +108,9 @@ func Hosts(role Role, address string) ([]Host, error) {
 		return databaseHosts(address)
 	case role == Objects:
 		return objectHosts(address)
+	case role == Media:
+		host, err := mediaHost(address)
+		return []Host{host}, err
 	}
 	// A proxy has its user there, and a mail relay; others do not need to.
 	host, err := hostOf(address, role == Proxy || role == Messages)
@@ -270,14 +278,4 @@ func objectHosts(address string) ([]Host, error) {
 	}
 	host, err := hostOf(address, false)
 	return []Host{host}, err
-}
-
-// ownAddress tells whether an address is this machine's own: the unspecified
-// one leads there too.
-func ownAddress(ip netip.Addr) bool { return ip.IsLoopback() || ip.IsUnspecified() }
-
-// nowhere tells whether no server of anybody can stand at an address: clouds
-// keep their metadata service, with its credentials, at a link-local one.
-func nowhere(ip netip.Addr) bool {
-	return ip.IsMulticast() || ip.IsLinkLocalUnicast() || ip.IsInterfaceLocalMulticast()
 }

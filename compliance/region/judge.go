@@ -12,6 +12,9 @@ func (g *Guard) judge(e Endpoint, h Host) Finding {
 	if h.local() {
 		return g.judgeLocal(f)
 	}
+	if h.IP.IsValid() && nowhere(h.IP) || h.Range.IsValid() && nowhere(h.Range.Addr()) {
+		return f.fail("no server stands at a link-local, multicast or metadata address")
+	}
 	v := g.classify(h)
 	f.Class, f.Provider, f.Region, f.Country = v.class, v.provider, v.region, v.country
 	if v.declared != nil {
@@ -55,6 +58,8 @@ func (g *Guard) classify(h Host) verdict {
 
 func unclassified(v verdict, h Host) string {
 	switch {
+	case h.Range.IsValid():
+		return "a range does not say where it is; name it among the addresses of a host in VOICEHIVE_REGION_FILE"
 	case h.IP.IsValid():
 		return "an address does not say where it is; use the name, or declare the address in VOICEHIVE_REGION_FILE"
 	case v.provider != "":

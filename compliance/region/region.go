@@ -45,13 +45,14 @@ const (
 	Proxy     Role = "proxy"
 	Identity  Role = "identity"
 	Paging    Role = "paging"
-	Witness   Role = "witness" // sees the size and root of the audit log
+	Detection Role = "detection" // a second engine that sees what was said
+	Witness   Role = "witness"   // sees the size and root of the audit log
 	System    Role = "hotel system"
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{Database, Vault, Temporal, Telemetry, Speech, Media, Objects, Messages, Proxy, Identity, Paging, Witness, System}
+	return []Role{Database, Vault, Temporal, Telemetry, Speech, Media, Objects, Messages, Proxy, Identity, Paging, Witness, Detection, System}
 }
 
 // classes are those that a role allows, loopback apart.

@@ -32,6 +32,9 @@ func (g *Guard) locate(ctx context.Context, f Finding, h Host) Finding {
 	return f
 }
 
+// causes are the words of refusals.
+var causes = []string{"host", "class", "unconfigured", "unclassified", "region", "address", "alias"}
+
 // A refusal is why a host is not dialled; cause is the metric's word.
 type refusal struct{ cause, reason string }
 
@@ -51,39 +54,13 @@ func (g *Guard) resolve(ctx context.Context, role Role, h Host) ([]netip.Addr, e
 	for i, a := range addresses {
 		addresses[i] = a.WithZone("").Unmap()
 	}
-	if err := g.checkAddresses(h, addresses); err != nil {
+	if err := g.checkAddresses(role, h, addresses); err != nil {
 		return nil, err
 	}
 	if err := g.checkAlias(ctx, role, h); err != nil {
 		return nil, err
 	}
 	return addresses, nil
-}
-
-// checkAddresses refuses all when one does not fit: an answer that mixes is
-// nobody's honest one.
-func (g *Guard) checkAddresses(h Host, addresses []netip.Addr) error {
-	declared := g.classify(h).declared
-	for _, a := range addresses {
-		switch {
-		case nowhere(a):
-			return &refusal{"address", "it resolves to a link-local or multicast address"}
-		case h.local() && !ownAddress(a):
-			return &refusal{"address", "a name of this machine resolves to another"}
-		case !h.local() && ownAddress(a) && g.production:
-			return &refusal{"address", "it resolves to this machine"}
-		case declared != nil && len(declared.Addresses) > 0 && !within(declared.Addresses, a):
-			return &refusal{"address", "it resolves to an address outside the declared ranges"}
-		}
-	}
-	if len(addresses) == 0 {
-		return &refusal{"address", "it resolves to no address"}
-	}
-	return nil
-}
-
-func within(ranges []netip.Prefix, a netip.Addr) bool {
-	return slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // checkAlias follows a name of ours to the name it stands for. That must be

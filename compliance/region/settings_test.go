@@ -76,6 +76,9 @@ func TestAddressesInSettings(t *testing.T) {
 		{config.One, " ", nil},
 		{config.One, "https://a,b", []string{"https://a,b"}},
 		{config.Many, "a, b,", []string{"a", "b"}},
+		{config.Place, "/a/folder", nil},
+		{config.Place, "", nil},
+		{config.Place, "s3://a,b?region=c", []string{"s3://a,b?region=c"}},
 		{config.Audiences, "https://a/realm=x, https://b=y", []string{"https://a/realm", "https://b"}},
 	} {
 		require.Equal(t, test.want, config.Endpoint{Shape: test.shape}.Addresses(test.value))
