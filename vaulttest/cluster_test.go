@@ -39,13 +39,14 @@ type real struct {
 	ca      string
 	reviews string // where Kubernetes would review tokens
 	tables  *postgrestest.Database
+	groups  *groups
 	cluster *core.TestCluster
 }
 
 var _ vaulttest.Subject = (*real)(nil)
 
-// start boots a Vault that ends with the test.
-func start(t testing.TB) *real {
+// boot starts an empty Vault that ends with the test.
+func boot(t testing.TB) *real {
 	cluster := core.NewTestCluster(t, &core.CoreConfig{
 		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory, "kubernetes": kubernetesauth.Factory},
 		LogicalBackends:    map[string]logical.Factory{"kv": kv.Factory, "transit": transit.Factory, "database": database.Factory},
@@ -59,6 +60,12 @@ func start(t testing.TB) *real {
 	if mounts[vaulttest.Mount+"/"] != nil {
 		require.NoError(t, s.root.Sys().UnmountWithContext(t.Context(), vaulttest.Mount))
 	}
+	return s
+}
+
+// start boots a Vault and sets it up as the tests of the clients want it.
+func start(t testing.TB) *real {
+	s := boot(t)
 	require.NoError(t, s.root.Sys().MountWithContext(t.Context(), vaulttest.Mount, &api.MountInput{
 		Type: "kv", Options: map[string]string{"version": "2"},
 	}))
@@ -72,12 +79,17 @@ func start(t testing.TB) *real {
 	require.NoError(t, s.root.Sys().MountWithContext(t.Context(), vaulttest.TransitMount, &api.MountInput{Type: "transit"}))
 	s.write(t, vaulttest.TransitMount+"/config/keys", map[string]any{"disable_upsert": true})
 	s.lendLogins(t)
-	// The engine upgrades itself for a moment after it was mounted.
+	s.settle(t)
+	return s
+}
+
+// settle waits for the KV engine, which upgrades itself for a moment after it
+// was mounted.
+func (s *real) settle(t testing.TB) {
 	require.Eventually(t, func() bool {
 		_, err := s.root.KVv2(vaulttest.Mount).Put(t.Context(), "ready", map[string]any{"now": "yes"})
 		return err == nil
 	}, time.Minute, 10*time.Millisecond)
-	return s
 }
 
 // shipped are the policies in deploy/vault.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/internal/postgres/leased"
+	"github.com/voicehive/voicehive/internal/postgres/postgrestest"
 	"github.com/voicehive/voicehive/internal/vault/vaulttest"
 )
 
@@ -35,31 +36,45 @@ func (b builtins) Get(name string, kind consts.PluginType) (func() (any, error),
 // lendLogins sets the database engine up as deploy/vault/README.md tells.
 func (s *real) lendLogins(t testing.TB) {
 	require.NoError(t, s.root.Sys().MountWithContext(t.Context(), vaulttest.DatabaseMount, &api.MountInput{Type: "database"}))
-	// The tests' server has its group already, and is shared: every Vault has an
-	// administrator of its own there.
-	name, password := "voicehive_vault_"+strings.ToLower(rand.Text()[:12]), rand.Text()
-	rights := read(t, "postgres.sql")
-	rights = strings.ReplaceAll(rights[strings.Index(rights, "create role voicehive_vault"):], "voicehive_vault", name)
-	s.tables.Admin(t, strings.ReplaceAll(rights, "rotated-by-vault", password))
-	t.Cleanup(func() { s.tables.Admin(t, "drop owned by "+name, "drop role "+name) })
-
-	at, err := url.Parse(s.tables.AdminURL)
-	require.NoError(t, err)
-	at.User = nil
+	s.groups = newGroups(t, s.tables)
+	name, password, url := vaultsLogin(t, s.tables, s.groups)
 	s.write(t, vaulttest.DatabaseMount+"/config/voicehive", map[string]any{
-		"plugin_name": databasePlugin, "allowed_roles": "voicehive-app,voicehive-keys", "username": name, "password": password,
-		"connection_url":          strings.Replace(at.String(), "://", "://{{username}}:{{password}}@", 1),
-		"password_authentication": "scram-sha-256",
+		"plugin_name": databasePlugin, "allowed_roles": "voicehive-app,voicehive-keys,voicehive-sequencer,voicehive-roller", "username": name, "password": password,
+		"connection_url": url, "password_authentication": "scram-sha-256",
 	})
-	for _, role := range []string{"voicehive-app", "voicehive-keys"} {
+	for _, role := range []string{"voicehive-app", "voicehive-keys", "voicehive-sequencer", "voicehive-roller"} {
 		s.leaseRole(t, role, "1h", "24h")
 	}
+}
+
+// vaultsLogin makes what postgres.sql makes for Vault, and tells where it logs in.
+// The tests' server is shared: every Vault has an administrator of its own
+// there, and groups.
+func vaultsLogin(t testing.TB, tables *postgrestest.Database, g *groups) (name, password, connection string) {
+	name, password = "voicehive_vault_"+strings.ToLower(rand.Text()[:12]), rand.Text()
+	rights := read(t, "postgres.sql")
+	rights = strings.ReplaceAll(rights[strings.Index(rights, "create role voicehive_vault"):], "voicehive_vault", name)
+	tables.Admin(t, strings.ReplaceAll(g.named(rights), "rotated-by-vault", password))
+	t.Cleanup(func() { tables.Admin(t, "drop owned by "+name, "drop role "+name) })
+	at, err := url.Parse(tables.AdminURL)
+	require.NoError(t, err)
+	at.User = nil
+	return name, password, strings.Replace(at.String(), "://", "://{{username}}:{{password}}@", 1)
+}
+
+// creates is the file with the statements that make a role's logins.
+func creates(role string) string {
+	switch role {
+	case "voicehive-sequencer", "voicehive-roller":
+		return "login." + strings.TrimPrefix(role, "voicehive-") + ".sql"
+	}
+	return "login.create.sql"
 }
 
 func (s *real) leaseRole(t testing.TB, role, ttl, max string) {
 	s.write(t, fmt.Sprintf("%s/roles/%s", vaulttest.DatabaseMount, role), map[string]any{
 		"db_name": "voicehive", "default_ttl": ttl, "max_ttl": max,
-		"creation_statements": read(t, "login.create.sql"), "revocation_statements": read(t, "login.revoke.sql"),
+		"creation_statements": s.groups.named(read(t, creates(role))), "revocation_statements": read(t, "login.revoke.sql"),
 	})
 }
 

@@ -1,7 +1,6 @@
 package vaulttest
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/url"
@@ -26,7 +25,7 @@ type wire struct {
 	address string
 
 	mu      sync.Mutex
-	state   string // "" carries, "slow" swallows what is sent, "gone" drops
+	state   vaulttest.Trouble // slow swallows what is sent, gone drops
 	changed chan struct{}
 	open    map[net.Conn]bool
 }
@@ -37,7 +36,7 @@ func newWire(t testing.TB, address string) *wire {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	w := &wire{to: at.Host, address: "https://" + listener.Addr().String(), changed: make(chan struct{}), open: map[net.Conn]bool{}}
-	t.Cleanup(func() { _ = listener.Close(); w.become("gone") })
+	t.Cleanup(func() { _ = listener.Close(); w.become(vaulttest.Gone) })
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -51,9 +50,12 @@ func newWire(t testing.TB, address string) *wire {
 }
 
 // become changes the wire's state; what was connected is cut.
-func (w *wire) become(state string) {
+func (w *wire) become(state vaulttest.Trouble) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.state == state {
+		return
+	}
 	w.state = state
 	close(w.changed)
 	w.changed = make(chan struct{})
@@ -74,9 +76,9 @@ func (w *wire) carry(conn net.Conn) {
 		w.mu.Unlock()
 	}()
 	switch state {
-	case "gone":
+	case vaulttest.Gone:
 		return
-	case "slow":
+	case vaulttest.Slow:
 		<-changed
 		return
 	}
@@ -106,61 +108,38 @@ func TestAVaultInTrouble(t *testing.T) {
 	pool, err := postgres.Open(t.Context(), s.lendingURL(t), postgres.WithCredentials(leased.From(client.Database(vaulttest.DatabaseMount), vaulttest.DatabaseRole)))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	transit := client.Transit(vaulttest.TransitMount)
-	texts, err := transit.EncryptBatch(t.Context(), "voicehive-dek-a", []vault.TransitItem{{Plaintext: []byte("key")}})
-	require.NoError(t, err)
-
-	calls := map[string]func(context.Context) error{
-		"encrypt": func(ctx context.Context) error {
-			_, err := transit.EncryptBatch(ctx, "voicehive-dek-a", []vault.TransitItem{{Plaintext: []byte("key")}})
-			return err
-		},
-		"decrypt": func(ctx context.Context) error {
-			_, err := transit.DecryptBatch(ctx, "voicehive-dek-a", []vault.TransitSealed{{Ciphertext: texts[0]}})
-			return err
-		},
-		"sign": func(ctx context.Context) error {
-			_, _, err := transit.Sign(ctx, "voicehive-audit-a", []byte("checkpoint"))
-			return err
-		},
-		"lease": func(ctx context.Context) error {
-			lease, err := client.Database(vaulttest.DatabaseMount).Lease(ctx, vaulttest.DatabaseRole)
-			if err == nil {
-				err = client.Database(vaulttest.DatabaseMount).Revoke(ctx, lease)
-			}
-			return err
-		},
-	}
-	all := func(want error) {
-		t.Helper()
-		for name, call := range calls {
-			err := call(t.Context())
-			if want == nil {
-				require.NoError(t, err, name)
-				continue
-			}
-			require.ErrorIs(t, err, want, name)
-			require.NotErrorIs(t, err, vault.ErrNotFound, name)
-			require.NotErrorIs(t, err, vault.ErrCiphertext, name)
-		}
-		require.NoError(t, pool.InTenant(t.Context(), "aurora", func(tx pgx.Tx) error { return tx.Conn().Ping(t.Context()) }))
-	}
-	all(nil)
-	for _, trouble := range []string{"slow", "gone"} {
-		w.become(trouble)
-		all(vault.ErrUnavailable)
-		w.become("")
-		all(nil)
-	}
 	keys := s.cluster.BarrierKeys
-	require.NoError(t, s.root.Sys().SealWithContext(t.Context()))
-	all(vault.ErrSealed)
+	isSealed := false
+	become := func(t testing.TB, trouble vaulttest.Trouble) {
+		switch trouble {
+		case vaulttest.Sealed:
+			require.NoError(t, s.root.Sys().SealWithContext(t.Context()))
+			isSealed = true
+			return
+		case vaulttest.Well:
+			if isSealed {
+				s.unseal(t, keys, client)
+				isSealed = false
+			}
+		}
+		w.become(trouble)
+	}
+	vaulttest.Troubles(t, client, become, func() {
+		require.NoError(t, pool.InTenant(t.Context(), "aurora", func(tx pgx.Tx) error { return tx.Conn().Ping(t.Context()) }))
+	})
+}
+
+// unseal opens a Vault and waits until it serves: its engines take a moment.
+func (s *real) unseal(t testing.TB, keys [][]byte, client *vault.Client) {
+	t.Helper()
 	for _, key := range keys {
 		_, err := s.cluster.Cores[0].Unseal(core.TestKeyCopy(key))
 		require.NoError(t, err)
 	}
-	require.Eventually(t, func() bool { return calls["encrypt"](t.Context()) == nil }, time.Minute, 50*time.Millisecond)
-	all(nil)
+	require.Eventually(t, func() bool {
+		_, err := client.Transit(vaulttest.TransitMount).EncryptBatch(t.Context(), vaulttest.TroubledWrapping, []vault.TransitItem{{Plaintext: []byte("key")}})
+		return err == nil
+	}, time.Minute, 50*time.Millisecond)
 }
 
 // TestASecretIDIsRotated: the old one is destroyed, the file gets the new one,

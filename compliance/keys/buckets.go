@@ -23,20 +23,25 @@ type buckets struct {
 	root  Root
 	store EpochStore
 	count int
+	clock func() time.Time
 
 	mu      sync.Mutex
 	current string // epoch to wrap in; "" when it must be asked for
 	held    *lru.Cache[BucketID, cipher.AEAD]
 }
 
-func newBuckets(root Root, store EpochStore, count int) *buckets {
+// rootPatience is how long a caller waits for the root where a warm bucket would
+// do as well.
+const rootPatience = time.Second
+
+func newBuckets(root Root, store EpochStore, count int, clock func() time.Time) *buckets {
 	if count <= 0 {
 		count = DefaultBuckets
 	}
 	// Two epochs' while one is rolled, some 8 MB; fails below one only. Far more
 	// than one batch of rows can ask for.
 	held, _ := lru.New[BucketID, cipher.AEAD](2 * max(count, DefaultBuckets))
-	return &buckets{root: root, store: store, count: count, held: held}
+	return &buckets{root: root, store: store, count: count, clock: clock, held: held}
 }
 
 // wrap encrypts scope keys under one bucket of the current epoch.
@@ -65,7 +70,7 @@ func (b *buckets) epoch(ctx context.Context) (string, error) {
 	}
 	current, err := b.store.CurrentEpoch(ctx)
 	if errors.Is(err, ErrNoEpoch) {
-		current = NewEpochName(time.Now())
+		current = NewEpochName(b.clock())
 		if err := b.root.Create(ctx, current); err != nil {
 			return "", fmt.Errorf("open the first epoch; where only the roller may, run `voicehive keys roll`: %w", err)
 		}
@@ -95,8 +100,8 @@ func (b *buckets) closed(epoch string) {
 	}
 }
 
-// retired is told that an epoch's root key is gone: its bucket keys go too.
-func (b *buckets) retired(epoch string) {
+// lost is told that the store has no bucket keys of an epoch any more.
+func (b *buckets) lost(epoch string) {
 	b.closed(epoch)
 	for _, id := range b.held.Keys() {
 		if id.Epoch == epoch {
@@ -105,20 +110,76 @@ func (b *buckets) retired(epoch string) {
 	}
 }
 
-// pick chooses a bucket by chance. When that one cannot be had, while the root
-// is away for one, any that is in memory will do.
-func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD, error) {
-	id := BucketID{Epoch: epoch, Number: rand.IntN(b.count)}
-	aead, err := b.ensure(ctx, id)
-	if err == nil {
-		return id, aead, nil
+// refresh brings memory in line with the store: what belongs to an epoch in
+// which nothing lives any more is forgotten, whether word of that came or not,
+// and what other processes made is loaded, so that a root that goes away later
+// is not missed. It returns how many are in memory.
+func (b *buckets) refresh(ctx context.Context) (int, error) {
+	before := b.held.Keys() // what is made from here on is not doubted
+	standing, err := b.store.Standing(ctx)
+	if err != nil {
+		return b.held.Len(), err
 	}
-	for _, warm := range b.held.Keys() {
-		if aead, ok := b.held.Peek(warm); ok && warm.Epoch == epoch {
-			return warm, aead, nil
+	living := make(map[BucketID]bool, len(standing))
+	var cold []BucketID
+	for _, id := range standing {
+		living[id] = true
+		if !b.held.Contains(id) {
+			cold = append(cold, id)
 		}
 	}
-	return id, nil, err
+	for _, id := range before {
+		if !living[id] {
+			b.held.Remove(id)
+		}
+	}
+	failed, err := b.load(ctx, cold)
+	if err != nil {
+		return b.held.Len(), err
+	}
+	for _, err := range failed {
+		if errors.Is(err, ErrUnavailable) {
+			return b.held.Len(), err
+		}
+	}
+	return b.held.Len(), nil
+}
+
+// pick chooses a bucket by chance. When that one cannot be had soon, any that is
+// in memory will do: nobody waits for a root that is away. Only a root key that
+// is gone for certain ends it, for nothing more may hang on that.
+func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD, error) {
+	id := BucketID{Epoch: epoch, Number: rand.IntN(b.count)}
+	if aead, ok := b.held.Get(id); ok {
+		return id, aead, nil
+	}
+	warm, spare := b.warm(epoch)
+	if spare == nil {
+		aead, err := b.ensure(ctx, id)
+		return id, aead, err
+	}
+	asking, cancel := context.WithTimeout(ctx, rootPatience)
+	defer cancel()
+	aead, err := b.ensure(asking, id)
+	switch {
+	case err == nil:
+		return id, aead, nil
+	case errors.Is(err, ErrEpochGone):
+		return id, nil, err
+	}
+	return warm, spare, nil
+}
+
+// warm returns one of the epoch's bucket keys that is in memory, by chance; nil
+// when none is.
+func (b *buckets) warm(epoch string) (BucketID, cipher.AEAD) {
+	all := b.held.Keys()
+	for _, i := range rand.Perm(len(all)) {
+		if aead, ok := b.held.Peek(all[i]); ok && all[i].Epoch == epoch {
+			return all[i], aead
+		}
+	}
+	return BucketID{}, nil
 }
 
 // ensure loads a bucket key, and makes it when it is the first time.

@@ -216,7 +216,7 @@ func (r *Ring) keep(ctx context.Context, ids []ID, raw [][]byte) error {
 		case errors.Is(err, ErrEpochClosed):
 			r.buckets.closed(epoch)
 		case errors.Is(err, ErrBucketGone):
-			r.buckets.retired(epoch)
+			r.buckets.lost(epoch)
 		default:
 			return unavailable("insert scope keys", err)
 		}

@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -49,15 +50,20 @@ const (
 // Listen drops keys from memory at once when any process destroys them, until
 // ctx ends. Whenever it begins to hear, after a broken connection too, it asks
 // the store again about each key before its next use, because word may have
-// been lost. While it cannot hear, the TTL holds. It returns the context's error.
+// been lost. While it cannot hear, the TTL holds. Bucket keys follow their
+// epochs in the same way; see attend. It returns the context's error.
 func (r *Ring) Listen(ctx context.Context) error {
+	var attending sync.WaitGroup
+	attending.Go(func() { r.attend(ctx) })
+	defer attending.Wait()
 	pause := firstPause
 	for {
 		opened := func() {
 			pause = firstPause
 			r.doubtAll()
+			r.lookNow()
 		}
-		err := r.store.Listen(ctx, opened, r.forget, r.buckets.retired)
+		err := r.store.Listen(ctx, opened, r.forget, r.lookNow)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -71,6 +77,51 @@ func (r *Ring) Listen(ctx context.Context) error {
 	}
 }
 
+// bucketCheck is how often bucket keys are brought in line with the store,
+// whatever is heard; bucketRetry is how soon again when that failed.
+const (
+	bucketCheck = time.Minute
+	bucketRetry = 5 * time.Second
+)
+
+// attend keeps the bucket keys of living epochs in memory, and no others, until
+// ctx ends. It does not trust the listener, which may be deaf.
+func (r *Ring) attend(ctx context.Context) {
+	failing := false
+	for wait := bucketCheck; ; {
+		next := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			next.Stop()
+			return
+		case <-r.look:
+			next.Stop()
+		case <-next.C:
+		}
+		asking, cancel := context.WithTimeout(ctx, 2*loadTimeout)
+		held, err := r.buckets.refresh(asking)
+		cancel()
+		if wait = bucketCheck; err == nil {
+			failing = false
+			r.options.Logger.DebugContext(ctx, "Bucket keys are up to date.", "held", held)
+			continue
+		}
+		wait = bucketRetry
+		if !failing && ctx.Err() == nil {
+			r.options.Logger.WarnContext(ctx, "Bucket keys cannot be brought up to date; those in memory serve until they can.", "error", err)
+		}
+		failing = true
+	}
+}
+
+// lookNow makes attend look.
+func (r *Ring) lookNow() {
+	select {
+	case r.look <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
 // forget drops what memory knows of a scope. It believes no word that a key is
 // destroyed, for that would be final: the store is asked again.
 func (r *Ring) forget(scope Scope) {
@@ -78,7 +129,7 @@ func (r *Ring) forget(scope Scope) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.purges++
-	mark := moment{at: time.Since(r.born), purges: r.purges}
+	mark := moment{at: r.elapsed(), purges: r.purges}
 	for _, p := range Purposes() {
 		slot := Slot{Scope: scope, Purpose: p}
 		r.cache.Add(slot, &entry{state: ErrNotLoaded, loaded: mark})
@@ -94,7 +145,7 @@ func (r *Ring) doubtAll() {
 	defer r.mu.Unlock()
 	r.purges++
 	r.purged = r.purges
-	oldest := time.Since(r.born) - r.options.TTL/2
+	oldest := r.elapsed() - r.options.TTL/2
 	for _, slot := range r.cache.Keys() {
 		old, ok := r.cache.Peek(slot)
 		if !ok || old.loaded.at <= oldest {

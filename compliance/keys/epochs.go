@@ -41,6 +41,21 @@ func (e epochs) OpenEpoch(ctx context.Context, epoch string) error {
 	return nil
 }
 
+// Standing implements EpochStore.
+func (e epochs) Standing(ctx context.Context) (ids []BucketID, err error) {
+	found, err := e.pool.Role(e.role).Query(ctx, `
+		select epoch, bucket from bucket_key join key_epoch using (epoch) where rewrapped_at is null`)
+	if err == nil {
+		ids, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (id BucketID, err error) {
+			return id, row.Scan(&id.Epoch, &id.Number)
+		})
+	}
+	if err != nil {
+		return nil, unavailable("ask which bucket keys there are", err)
+	}
+	return ids, nil
+}
+
 // Buckets implements EpochStore.
 func (e epochs) Buckets(ctx context.Context, ids []BucketID) ([]Bucket, error) {
 	epochNames, numbers := make([]string, len(ids)), make([]int32, len(ids))
@@ -49,7 +64,7 @@ func (e epochs) Buckets(ctx context.Context, ids []BucketID) ([]Bucket, error) {
 	}
 	found, err := e.pool.Role(e.role).Query(ctx, `
 		select epoch, bucket, wrapped from bucket_key
-		where cardinality($1::text[]) = 0 or (epoch, bucket) in (select * from unnest($1::text[], $2::int[]))`, epochNames, numbers)
+		where (epoch, bucket) in (select * from unnest($1::text[], $2::int[]))`, epochNames, numbers)
 	var out []Bucket
 	if err == nil {
 		out, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (b Bucket, err error) {
@@ -64,8 +79,12 @@ func (e epochs) Buckets(ctx context.Context, ids []BucketID) ([]Bucket, error) {
 
 // InsertBucket implements EpochStore.
 func (e epochs) InsertBucket(ctx context.Context, bucket Bucket) error {
-	_, err := e.pool.Role(e.role).Exec(ctx, "insert into bucket_key (epoch, bucket, wrapped) values ($1, $2, $3) on conflict do nothing",
-		bucket.Epoch, bucket.Number, bucket.Wrapped)
+	// Others load it now, while they can.
+	_, err := e.pool.Role(e.role).Exec(ctx, `
+		with made as (
+			insert into bucket_key (epoch, bucket, wrapped) values ($1, $2, $3) on conflict do nothing returning epoch)
+		select pg_notify($4, $5 || epoch) from made`,
+		bucket.Epoch, bucket.Number, bucket.Wrapped, channel, epochWord)
 	if err != nil {
 		return unavailable(fmt.Sprintf("store bucket key %d of epoch %s", bucket.Number, bucket.Epoch), err)
 	}

@@ -25,6 +25,7 @@ type memory struct {
 	buckets map[keys.BucketID][]byte
 	epochs  []string
 	closed  map[string]bool
+	emptied map[string]bool // rolled to the end
 	fetches int
 	inserts int
 	down    error
@@ -36,7 +37,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		rows: map[keys.ID]keys.Row{}, buckets: map[keys.BucketID][]byte{}, closed: map[string]bool{}, cut: make(chan struct{}),
+		rows: map[keys.ID]keys.Row{}, buckets: map[keys.BucketID][]byte{}, closed: map[string]bool{}, emptied: map[string]bool{}, cut: make(chan struct{}),
 	}
 }
 
@@ -95,7 +96,7 @@ func (m *memory) Destroy(_ context.Context, scopes []keys.Scope, purposes []keys
 }
 
 // Listen tells within Destroy, and ends when the test says so.
-func (m *memory) Listen(ctx context.Context, opened func(), destroyed func(keys.Scope), _ func(string)) error {
+func (m *memory) Listen(ctx context.Context, opened func(), destroyed func(keys.Scope), _ func()) error {
 	m.mu.Lock()
 	if m.down != nil {
 		defer m.mu.Unlock()
@@ -133,11 +134,22 @@ func (m *memory) OpenEpoch(_ context.Context, epoch string) error {
 	return m.down
 }
 
+func (m *memory) Standing(context.Context) (ids []keys.BucketID, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id := range m.buckets {
+		if !m.emptied[id.Epoch] {
+			ids = append(ids, id)
+		}
+	}
+	return ids, m.down
+}
+
 func (m *memory) Buckets(_ context.Context, ids []keys.BucketID) (out []keys.Bucket, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, wrapped := range m.buckets {
-		if len(ids) == 0 || slices.Contains(ids, id) {
+		if slices.Contains(ids, id) {
 			out = append(out, keys.Bucket{BucketID: id, Wrapped: wrapped})
 		}
 	}
@@ -151,6 +163,14 @@ func (m *memory) InsertBucket(_ context.Context, b keys.Bucket) error {
 		m.buckets[b.BucketID] = b.Wrapped
 	}
 	return m.down
+}
+
+// roll ends an epoch and opens the next one; nobody is told.
+func (m *memory) roll(from, to string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed[from], m.emptied[from] = true, true
+	m.epochs = append(m.epochs, to)
 }
 
 func (m *memory) fail(err error) {

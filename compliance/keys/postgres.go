@@ -31,10 +31,11 @@ func below(files embed.FS, folder string) fs.FS {
 }
 
 // channel carries word of what was destroyed: "tenant/ULID" for a scope, and
-// retiredWord with its name for an epoch.
+// epochWord with its name for an epoch that has a new bucket key, or in which
+// nothing lives any more.
 const (
-	channel     = "voicehive_keys"
-	retiredWord = "epoch "
+	channel   = "voicehive_keys"
+	epochWord = "epoch "
 )
 
 // Postgres is the Store in the key database, used under the role
@@ -182,10 +183,10 @@ func destroy(ctx context.Context, tx pgx.Tx, slots []Slot) ([]Destruction, error
 }
 
 // Listen implements Store. Words that are none of ours are not believed.
-func (p *Postgres) Listen(ctx context.Context, opened func(), destroyed func(Scope), retired func(epoch string)) error {
+func (p *Postgres) Listen(ctx context.Context, opened func(), destroyed func(Scope), changed func()) error {
 	return p.pool.Channel(channel).Receive(ctx, opened, func(word string) {
-		if epoch, ok := strings.CutPrefix(word, retiredWord); ok {
-			retired(epoch)
+		if strings.HasPrefix(word, epochWord) {
+			changed()
 		} else if scope, err := ParseScope(word); err == nil {
 			destroyed(scope)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -19,22 +18,72 @@ var (
 // maxName bounds the name of a person in bytes.
 const maxName = 100
 
-// Retire destroys an epoch's root key, for good: every copy of the key database
-// from before its roll is dead then. It needs an epoch without a live key,
-// another one that is open, the check of a backup made after the roll, and two
-// people who approve. Interrupted, it is to be called again.
-func (r *Roller) Retire(ctx context.Context, epoch string, approvers ...string) error {
-	people, err := fourEyes(approvers)
-	if err != nil {
-		return fmt.Errorf("retire epoch %s: %w", epoch, err)
-	}
+// alone stands in the place of a second person where one is enough.
+const alone = "nobody else, in development"
+
+// Retirement tells how far the end of an epoch has come.
+type Retirement struct {
+	// Person is who approved now, as the database knows them.
+	Person     string   `json:"person"`
+	ApprovedBy []string `json:"approved_by"`
+	// Retired: the root key is destroyed. Else another person must approve.
+	Retired bool `json:"retired"`
+}
+
+// Retire approves of the end of an epoch, as the person whose login the pool
+// has, and when two people have, destroys its root key for good: every copy of
+// the key database from before its roll is dead then. It needs an epoch without a
+// live key, another one that is open, and the check of a backup made after the
+// roll. Interrupted, it is to be called again.
+func (r *Roller) Retire(ctx context.Context, epoch string) (end Retirement, err error) {
 	done := false
 	if err := r.do(ctx, "retire an epoch", func(tx pgx.Tx) (err error) {
-		done, err = approve(ctx, tx, epoch, people)
+		if done, err = retirable(ctx, tx, epoch); err != nil {
+			return err
+		}
+		if done { // who agreed is told again: the first word of it may have been lost
+			end.ApprovedBy, err = approvers(ctx, tx, epoch)
+			return err
+		}
+		end, err = r.approve(ctx, tx, epoch)
 		return err
-	}); err != nil || done {
-		return err
+	}); err != nil || !done && len(end.ApprovedBy) < 2 {
+		return end, err
 	}
+	end.Retired = true
+	if done {
+		return end, nil
+	}
+	return end, r.end(ctx, epoch, end.ApprovedBy)
+}
+
+func approvers(ctx context.Context, tx pgx.Tx, epoch string) (all []string, err error) {
+	err = tx.QueryRow(ctx, "select coalesce(array_agg(person order by approved_at, person), '{}') from key_approval where epoch = $1", epoch).Scan(&all)
+	return all, err
+}
+
+// approve notes who agrees now, once, and tells who did so far.
+func (r *Roller) approve(ctx context.Context, tx pgx.Tx, epoch string) (end Retirement, err error) {
+	var who *string
+	if err := tx.QueryRow(ctx, "select key_person()").Scan(&who); err != nil {
+		return end, err
+	}
+	if who == nil {
+		return end, fmt.Errorf("%w: the leased login does not tell whose it is; set username_template as deploy/vault/README.md says", ErrFourEyes)
+	}
+	end.Person = *who
+	if _, err := tx.Exec(ctx, "insert into key_approval (epoch) values ($1) on conflict do nothing", epoch); err != nil {
+		return end, err
+	}
+	end.ApprovedBy, err = approvers(ctx, tx, epoch)
+	if r.options.Alone && len(end.ApprovedBy) == 1 {
+		end.ApprovedBy = append(end.ApprovedBy, alone)
+	}
+	return end, err
+}
+
+// end destroys the root key and notes that it is gone.
+func (r *Roller) end(ctx context.Context, epoch string, people []string) error {
 	if err := r.root.Destroy(ctx, epoch); err != nil {
 		return unavailable("destroy the root key of epoch "+epoch, err)
 	}
@@ -50,32 +99,15 @@ func (r *Roller) Retire(ctx context.Context, epoch string, approvers ...string) 
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			with ended as (update key_epoch set retired_at = now() where epoch = $1 and retired_at is null returning epoch)
-			select pg_notify($2, $3 || epoch) from ended`, epoch, channel, retiredWord)
+			with ended as (update key_epoch set retired_at = now(), approved_by = $4 where epoch = $1 and retired_at is null returning epoch)
+			select pg_notify($2, $3 || epoch) from ended`, epoch, channel, epochWord, people)
 		return err
 	})
 }
 
-// fourEyes returns the names, trimmed, when two people are among them.
-func fourEyes(approvers []string) ([]string, error) {
-	var people []string
-	for _, name := range approvers {
-		name = strings.TrimSpace(name)
-		if name == "" || len(name) > maxName {
-			return nil, fmt.Errorf("%w: a name has 1 to %d letters", ErrFourEyes, maxName)
-		}
-		if !slices.ContainsFunc(people, func(other string) bool { return strings.EqualFold(other, name) }) {
-			people = append(people, name)
-		}
-	}
-	if len(people) < 2 {
-		return nil, ErrFourEyes
-	}
-	return people, nil
-}
-
-// approve checks everything under the epoch's lock and records who agreed.
-func approve(ctx context.Context, tx pgx.Tx, epoch string, people []string) (done bool, err error) {
+// retirable checks everything under the epoch's lock; done tells that it has
+// ended already.
+func retirable(ctx context.Context, tx pgx.Tx, epoch string) (done bool, err error) {
 	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1, hashtext($2))", epochLock, epoch); err != nil {
 		return false, err
 	}
@@ -98,6 +130,5 @@ func approve(ctx context.Context, tx pgx.Tx, epoch string, people []string) (don
 	case !checked:
 		return false, fmt.Errorf("%w: no backup made after its roll was restored and opened; make one, restore it elsewhere and run `voicehive keys backup-check`", ErrNotRetirable)
 	}
-	_, err = tx.Exec(ctx, "update key_epoch set approved_by = coalesce(approved_by, $2) where epoch = $1", epoch, people)
-	return false, err
+	return false, nil
 }

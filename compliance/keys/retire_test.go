@@ -2,8 +2,11 @@ package keys_test
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -23,17 +26,22 @@ func TestRetireWantsProof(t *testing.T) {
 	roller := keys.NewRoller(database.Pool(t), root, keys.RollerOptions{Buckets: 8})
 	_, err := roller.Roll(t.Context(), "2031-01")
 	require.NoError(t, err)
+	refused := func(epoch string) {
+		t.Helper()
+		_, err := roller.Retire(t.Context(), epoch)
+		require.ErrorIs(t, err, keys.ErrNotRetirable)
+	}
 	var guests kept
 	ring := keystest.NewRing(t, database, root)
 	for range 5 {
 		require.NoError(t, guests.book(t.Context(), ring))
 	}
-	require.ErrorIs(t, roller.Retire(t.Context(), "2031-01", "Ada", "Bob"), keys.ErrNotRetirable, "the current one")
+	refused("2031-01")
 	_, err = roller.CheckBackup(t.Context(), keystest.Backup(t, database).Pool(t), "Ada")
 	require.ErrorIs(t, err, keys.ErrBackup, "nothing waits for one")
 	_, err = roller.Roll(t.Context(), "2031-02")
 	require.NoError(t, err)
-	require.ErrorIs(t, roller.Retire(t.Context(), "1999-01", "Ada", "Bob"), keys.ErrNotRetirable)
+	refused("1999-01")
 
 	_, err = roller.CheckBackup(t.Context(), database.Pool(t), "Ada")
 	require.ErrorIs(t, err, keys.ErrBackup, "the live database is no backup of itself")
@@ -49,9 +57,9 @@ func TestRetireWantsProof(t *testing.T) {
 		_, err = roller.CheckBackup(t.Context(), copied.Pool(t), "Ada")
 		require.ErrorIs(t, err, keys.ErrBackup, name)
 	}
-	require.ErrorIs(t, roller.Retire(t.Context(), "2031-01", "Ada", "Bob"), keys.ErrNotRetirable)
+	refused("2031-01")
 	database.Admin(t, "insert into key_backup_check values ('2031-01', (select rewrapped_at from key_epoch where epoch = '2031-01') - interval '1 second', 9, '', 'Ada')")
-	require.ErrorIs(t, roller.Retire(t.Context(), "2031-01", "Ada", "Bob"), keys.ErrNotRetirable, "a check from before the end of the roll")
+	refused("2031-01")
 
 	good := keystest.Backup(t, database)
 	late := len(guests.scopes)
@@ -66,19 +74,85 @@ func TestRetireWantsProof(t *testing.T) {
 	require.GreaterOrEqual(t, checked.Newer, int64(2*3))
 	require.Len(t, checked.Digest, 32)
 
-	for name, people := range map[string][]string{"nobody": nil, "one": {"Ada"}, "one twice": {"Ada", " ada"}, "an empty name": {"Ada", ""}} {
-		require.ErrorIs(t, roller.Retire(t.Context(), "2031-01", people...), keys.ErrFourEyes, name)
+	ada, bob := person(t, database, "ada"), person(t, database, "bob")
+	for range 2 { // under however many leases, she is one person
+		end, err := keys.NewRoller(ada(), root, keys.RollerOptions{}).Retire(t.Context(), "2031-01")
+		require.NoError(t, err)
+		require.Equal(t, keys.Retirement{Person: "ada", ApprovedBy: []string{"ada"}}, end)
 	}
-	// The keeper is away when the key should go: the end is repeated.
-	away := keys.NewRoller(database.Pool(t), deaf{root}, keys.RollerOptions{})
-	require.ErrorIs(t, away.Retire(t.Context(), "2031-01", "Ada", "Bob"), keys.ErrUnavailable)
-	require.NoError(t, roller.Retire(t.Context(), "2031-01", "Ada", "Bob"))
 	all, err := roller.Status(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"Ada", "Bob"}, all[0].ApprovedBy)
+	require.Equal(t, []string{"ada"}, all[0].ApprovedBy)
+	require.True(t, all[0].Retired.IsZero())
+	// The keeper is away when the key should go: the end is repeated.
+	_, err = keys.NewRoller(bob(), deaf{root}, keys.RollerOptions{}).Retire(t.Context(), "2031-01")
+	require.ErrorIs(t, err, keys.ErrUnavailable)
+	end, err := keys.NewRoller(bob(), root, keys.RollerOptions{}).Retire(t.Context(), "2031-01")
+	require.NoError(t, err)
+	require.True(t, end.Retired)
+	all, err = roller.Status(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"ada", "bob"}, all[0].ApprovedBy)
 	require.False(t, all[0].Retired.IsZero())
 	require.Zero(t, all[0].Buckets)
 	guests.requireAllOpen(t, keystest.NewRing(t, database, root))
+}
+
+// person returns a way to lease logins as one person, named as Vault names them.
+func person(t *testing.T, database *postgrestest.Database, name string) (lease func() *postgres.Pool) {
+	return func() *postgres.Pool {
+		t.Helper()
+		login, password := "v-"+name+"-"+rand.Text()[:20], rand.Text()
+		database.Admin(t, fmt.Sprintf(`create role %q login noinherit password '%s' valid until 'tomorrow' in role voicehive_roller`, login, password))
+		config, err := pgx.ParseConfig(database.URL)
+		require.NoError(t, err)
+		pool, err := postgres.Open(t.Context(), fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", login, password, config.Host, config.Port, config.Database))
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			pool.Close()
+			database.Admin(t, fmt.Sprintf("drop role %q", login))
+		})
+		return pool
+	}
+}
+
+// TestNobodyTypesWhoApproves: the database fills in who it is, and refuses a
+// lease that does not tell.
+func TestNobodyTypesWhoApproves(t *testing.T) {
+	t.Parallel()
+	database, root := postgrestest.New(t, keys.Migrations), keyring(t)
+	roller := keys.NewRoller(database.Pool(t), root, keys.RollerOptions{Buckets: 8})
+	for _, epoch := range []string{"2031-01", "2031-02"} {
+		_, err := roller.Roll(t.Context(), epoch)
+		require.NoError(t, err)
+	}
+	_, err := roller.CheckBackup(t.Context(), keystest.Backup(t, database).Pool(t), "Ada")
+	require.NoError(t, err)
+	pool := person(t, database, "ada")()
+	for _, forged := range []string{
+		"insert into key_approval (epoch, person) values ('2031-01', 'bob')",
+		"insert into key_approval (epoch, login) values ('2031-01', 'bob')",
+		"update key_approval set person = 'bob'",
+		"delete from key_approval",
+	} {
+		_, err := pool.Role(postgres.RoleRoller).Exec(t.Context(), forged)
+		require.ErrorContains(t, err, "permission denied", forged)
+	}
+	end, err := roller.Retire(t.Context(), "2031-01")
+	require.NoError(t, err)
+	require.Equal(t, "voicehive_login", end.Person, "a login without an end is a person's own")
+	require.False(t, end.Retired)
+
+	login, password := "lease"+strings.ToLower(rand.Text()), rand.Text()
+	database.Admin(t, fmt.Sprintf("create role %s login noinherit password '%s' valid until 'tomorrow' in role voicehive_roller", login, password))
+	t.Cleanup(func() { database.Admin(t, "drop role "+login) })
+	config, err := pgx.ParseConfig(database.URL)
+	require.NoError(t, err)
+	nameless, err := postgres.Open(t.Context(), fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", login, password, config.Host, config.Port, config.Database))
+	require.NoError(t, err)
+	t.Cleanup(nameless.Close)
+	_, err = keys.NewRoller(nameless, root, keys.RollerOptions{}).Retire(t.Context(), "2031-01")
+	require.ErrorIs(t, err, keys.ErrFourEyes)
 }
 
 type deaf struct{ keys.Root }

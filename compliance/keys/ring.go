@@ -40,6 +40,8 @@ type Options struct {
 	Buckets int
 	// Logger takes a line when notifications cannot be heard; nil logs nothing.
 	Logger *slog.Logger
+
+	clock func() time.Time // for tests
 }
 
 // Ring is the key service: it makes, loads, lends and destroys scope keys. It
@@ -48,8 +50,10 @@ type Ring struct {
 	store   Store
 	buckets *buckets
 	options Options
+	clock   func() time.Time
 	born    time.Time // read for its monotonic clock only
 	flight  singleflight.Group
+	look    chan struct{} // holds one: refresh the bucket keys now
 
 	mu     sync.Mutex // orders writes to cache: see put
 	cache  *lru.Cache[Slot, *entry]
@@ -72,10 +76,13 @@ func New(store Store, root Root, options Options) *Ring {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	if options.clock == nil {
+		options.clock = time.Now
+	}
 	cache, _ := lru.New[Slot, *entry](options.Size) // fails for sizes below one only
 	return &Ring{
-		store: store, buckets: newBuckets(root, store, options.Buckets), options: options,
-		born: time.Now(), cache: cache, ready: map[string][]reserved{},
+		store: store, buckets: newBuckets(&cautious{Root: root, clock: options.clock}, store, options.Buckets, options.clock), options: options,
+		clock: options.clock, born: options.clock(), look: make(chan struct{}, 1), cache: cache, ready: map[string][]reserved{},
 	}
 }
 
@@ -83,10 +90,11 @@ func New(store Store, root Root, options Options) *Ring {
 // cannot be told.
 func (r *Ring) TTL() time.Duration { return r.options.TTL }
 
-// Warm loads the bucket keys of all epochs, so that no booking waits for the
-// root's keeper. It returns how many are in memory. Without it each is loaded
-// when it is first needed.
-func (r *Ring) Warm(ctx context.Context) (int, error) { return r.buckets.warm(ctx) }
+// Warm loads the bucket keys of all epochs in which something lives, so that no
+// booking waits for the root's keeper, and forgets all others. It returns how
+// many are in memory. Without it each is loaded when it is first needed; Listen
+// does it again and again.
+func (r *Ring) Warm(ctx context.Context) (int, error) { return r.buckets.refresh(ctx) }
 
 // Lookup returns the newest key of a scope and purpose, from memory only:
 // ErrNotLoaded, ErrUnknownScope, ErrDestroyed, ErrTampered (its wrapped form is
@@ -107,13 +115,17 @@ func (r *Ring) lookup(slot Slot, version int) (*Key, error) {
 	return e.key(version)
 }
 
-func (r *Ring) age(m moment) time.Duration { return time.Since(r.born) - m.at }
+// elapsed is the ring's own time. Only the monotonic clock counts, so that a
+// changed wall clock makes no key live longer.
+func (r *Ring) elapsed() time.Duration { return r.clock().Sub(r.born) }
+
+func (r *Ring) age(m moment) time.Duration { return r.elapsed() - m.at }
 
 // now is to be taken before the store is asked: what it tells may be that old.
 func (r *Ring) now() moment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return moment{at: time.Since(r.born), purges: r.purges}
+	return moment{at: r.elapsed(), purges: r.purges}
 }
 
 // Load brings the scopes' keys for one purpose into memory: see LoadSlots.

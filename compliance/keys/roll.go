@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,6 +27,9 @@ type RollerOptions struct {
 	Buckets int
 	// Batch is how many keys are moved in one transaction. Default 500.
 	Batch int
+	// Alone lets one person end an epoch. For development, where there is one
+	// login only.
+	Alone bool
 	// Progress, when set, is told how many keys of an epoch were moved, of how
 	// many.
 	Progress func(epoch string, moved, all int64)
@@ -54,7 +58,7 @@ func NewRoller(pool *postgres.Pool, root Root, o RollerOptions) *Roller {
 		o.Progress = func(string, int64, int64) {}
 	}
 	store := epochs{pool: pool, role: postgres.RoleRoller}
-	return &Roller{pool: pool, root: root, buckets: newBuckets(root, store, o.Buckets), options: o}
+	return &Roller{pool: pool, root: root, buckets: newBuckets(root, store, o.Buckets, time.Now), options: o}
 }
 
 // Rolled tells what a Roll did.
@@ -84,6 +88,7 @@ func (r *Roller) Roll(ctx context.Context, name string) (done Rolled, err error)
 		if err := r.open(ctx, name, all); err != nil {
 			return Rolled{}, err
 		}
+		r.buckets.closed(current)
 		if all, err = r.Status(ctx); err != nil {
 			return Rolled{}, err
 		}
@@ -150,10 +155,14 @@ func (r *Roller) empty(ctx context.Context, e EpochStatus) (moved int64, err err
 		return moved, fmt.Errorf("%d %w", damaged, ErrDamaged)
 	}
 	return moved, r.do(ctx, "note the end of an epoch", func(tx pgx.Tx) error {
+		// Who holds its bucket keys hears that nobody needs them any more.
 		tag, err := tx.Exec(ctx, `
-			update key_epoch set rewrapped_at = now()
-			where epoch = $1 and closed_at is not null and rewrapped_at is null
-			  and not exists (select from scope_key where epoch = $1 and wrapped is not null)`, e.Name)
+			with ended as (
+				update key_epoch set rewrapped_at = now()
+				where epoch = $1 and closed_at is not null and rewrapped_at is null
+				  and not exists (select from scope_key where epoch = $1 and wrapped is not null)
+				returning epoch)
+			select pg_notify($2, $3 || epoch) from ended`, e.Name, channel, epochWord)
 		if err == nil && tag.RowsAffected() == 0 {
 			return r.endedAlready(ctx, tx, e.Name)
 		}

@@ -25,7 +25,7 @@ type EpochStatus struct {
 // Status returns all epochs, oldest first.
 func (r *Roller) Status(ctx context.Context) (all []EpochStatus, err error) {
 	found, err := r.pool.Role(postgres.RoleRoller).Query(ctx, `
-		select epoch, opened_at, closed_at, rewrapped_at, retired_at, coalesce(approved_by, '{}'),
+		select epoch, opened_at, closed_at, rewrapped_at, retired_at, coalesce(approved_by, (select array_agg(person order by approved_at, person) from key_approval a where a.epoch = e.epoch), '{}'),
 		  (select max(checked_at) from key_backup_check c where c.epoch = e.epoch),
 		  (select count(*) from scope_key k where k.epoch = e.epoch and wrapped is not null),
 		  (select count(*) from bucket_key b where b.epoch = e.epoch)

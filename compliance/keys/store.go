@@ -37,10 +37,10 @@ type Store interface {
 	// tombstone for each, also for a key that never was. It returns what it
 	// destroyed now, and tells all who Listen.
 	Destroy(ctx context.Context, scopes []Scope, purposes []Purpose) ([]Destruction, error)
-	// Listen tells of scopes whose keys were destroyed and of epochs that were
-	// retired, in any process, until ctx ends or the connection breaks. What
-	// happened before it calls opened is not told.
-	Listen(ctx context.Context, opened func(), destroyed func(Scope), retired func(epoch string)) error
+	// Listen tells of scopes whose keys were destroyed, and that some epoch got a
+	// bucket key, was emptied or retired, in any process, until ctx ends or the
+	// connection breaks. What happened before it calls opened is not told.
+	Listen(ctx context.Context, opened func(), destroyed func(Scope), changed func()) error
 }
 
 // EpochStore keeps the upper tiers: epochs by name, and their bucket keys.
@@ -49,9 +49,10 @@ type EpochStore interface {
 	CurrentEpoch(ctx context.Context) (string, error)
 	// OpenEpoch adds one that is open, unless it is there already.
 	OpenEpoch(ctx context.Context, epoch string) error
-	// Buckets returns those that exist of the named ones; of all open and closed
-	// epochs' when none is named.
+	// Standing names the bucket keys of all epochs that may have a live key.
+	Standing(ctx context.Context) ([]BucketID, error)
+	// Buckets returns those that exist of the named ones.
 	Buckets(ctx context.Context, ids []BucketID) ([]Bucket, error)
-	// InsertBucket adds one unless it is there already.
+	// InsertBucket adds one unless it is there already, and tells all who Listen.
 	InsertBucket(ctx context.Context, bucket Bucket) error
 }

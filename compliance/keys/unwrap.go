@@ -12,6 +12,9 @@ var errNoBucket = fmt.Errorf("no such bucket key: %w", ErrTampered)
 // load brings bucket keys into memory and tells which could not be and why:
 // errNoBucket, ErrTampered, ErrEpochGone or ErrUnavailable.
 func (b *buckets) load(ctx context.Context, ids []BucketID) (failed map[BucketID]error, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	found, err := b.store.Buckets(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -71,20 +74,6 @@ func rootAnswer(err error) error {
 		return err
 	}
 	return unavailable("unwrap keys", err)
-}
-
-// warm loads the bucket keys of all epochs that have any.
-func (b *buckets) warm(ctx context.Context) (int, error) {
-	failed, err := b.load(ctx, nil)
-	if err != nil {
-		return 0, err
-	}
-	for _, err := range failed {
-		if errors.Is(err, ErrUnavailable) {
-			return b.held.Len(), err
-		}
-	}
-	return b.held.Len(), nil
 }
 
 // unwrap tells for each row its key or why there is none.

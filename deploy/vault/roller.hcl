@@ -27,15 +27,28 @@ path "transit/decrypt/voicehive-dek-*" {
   capabilities = ["update"]
 }
 
-path "database/creds/voicehive-keys" {
+# The main database, to tell the audit log of each roll and each destroyed key.
+path "database/creds/voicehive-app" {
   capabilities = ["read"]
 }
 
-path "sys/leases/renew/database/creds/voicehive-keys/*" {
+path "sys/leases/renew/database/creds/voicehive-app/*" {
   capabilities = ["update"]
 }
 
-path "sys/leases/revoke/database/creds/voicehive-keys/*" {
+path "sys/leases/revoke/database/creds/voicehive-app/*" {
+  capabilities = ["update"]
+}
+
+path "database/creds/voicehive-roller" {
+  capabilities = ["read"]
+}
+
+path "sys/leases/renew/database/creds/voicehive-roller/*" {
+  capabilities = ["update"]
+}
+
+path "sys/leases/revoke/database/creds/voicehive-roller/*" {
   capabilities = ["update"]
 }
 

@@ -1,4 +1,5 @@
-# What the audit log's sequencer may do: sign checkpoints. It can neither make
+# What the audit log's sequencer may do, `voicehive audit sequence` or a worker
+# that has this beside its own policy: sign checkpoints. It can neither make
 # nor rotate nor export the signing key; a database administrator cannot sign.
 path "transit/sign/voicehive-audit-*" {
   capabilities = ["update"]
@@ -9,15 +10,15 @@ path "transit/keys/voicehive-audit-*" {
   capabilities = ["read"]
 }
 
-path "database/creds/voicehive-app" {
+path "database/creds/voicehive-sequencer" {
   capabilities = ["read"]
 }
 
-path "sys/leases/renew/database/creds/voicehive-app/*" {
+path "sys/leases/renew/database/creds/voicehive-sequencer/*" {
   capabilities = ["update"]
 }
 
-path "sys/leases/revoke/database/creds/voicehive-app/*" {
+path "sys/leases/revoke/database/creds/voicehive-sequencer/*" {
   capabilities = ["update"]
 }
 

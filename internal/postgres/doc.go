@@ -16,6 +16,9 @@
 //
 //	postgres.Migrate(ctx, ownerURL, postgres.Migrations, postgres.GrantTo("voicehive_login"))
 //
+// Where GrantApart says so, the sequencer of the audit log and the roller of the
+// keys have logins of their own, and the product's cannot take their roles.
+//
 // CheckLogin tells whether a pool's login keeps to that. WithCredentials lets a
 // pool connect with logins that end, and are members of the product's login;
 // package leased has those of Vault.

@@ -200,7 +200,7 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 	for role, allowed := range map[postgres.Role][]string{
 		postgres.RoleRegistrar: {"api_key", "connection", "hotel", "hotel_attestation", "webhook_secret"},
 		postgres.RoleGate:      {"api_key", "hotel", "hotel_attestation"},
-		postgres.RoleSweeper:   {"intent", "webhook_delivery"},
+		postgres.RoleSweeper:   {"intent", "message", "webhook_delivery"},
 	} {
 		var readable []string
 		require.NoError(t, pool.AsRole(t.Context(), role, func(tx pgx.Tx) error {
@@ -216,9 +216,11 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 		}))
 		require.Equal(t, allowed, readable, role)
 	}
-	err := pool.AsRole(t.Context(), postgres.RoleSweeper, func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), "select sealed from intent")
-		return err
-	})
-	require.ErrorContains(t, err, "42501", "the sweeper sees nothing sealed")
+	for _, table := range []string{"intent", "message"} {
+		err := pool.AsRole(t.Context(), postgres.RoleSweeper, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), "select sealed from "+table)
+			return err
+		})
+		require.ErrorContains(t, err, "42501", "the sweeper sees nothing sealed")
+	}
 }

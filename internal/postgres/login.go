@@ -3,10 +3,15 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
+
+// RolesApart are of jobs that have a login of their own: what they do could
+// hide a crime, or destroy everything.
+func RolesApart() []Role { return []Role{RoleSequencer, RoleRoller} }
 
 // A Login is what the server says about the user a pool connects as, counting
 // every role it is a member of.
@@ -15,6 +20,8 @@ type Login struct {
 	Superuser  bool
 	BypassRLS  bool
 	CreateRole bool
+	// Apart are those of RolesApart that it may take.
+	Apart []Role
 	// Owns lists up to ten tables whose owner it is. An owner may switch row
 	// security off.
 	Owns []string
@@ -39,6 +46,18 @@ func (l Login) Problems() []string {
 	return problems
 }
 
+// Beyond tells in plain sentences which roles of other jobs this login may take;
+// own are those of its own.
+func (l Login) Beyond(own ...Role) []string {
+	var problems []string
+	for _, role := range l.Apart {
+		if !slices.Contains(own, role) {
+			problems = append(problems, fmt.Sprintf("login %s may take %s, which is for a login of its own: run `voicehive migrate` with --sequencer-login and --roller-login", l.Name, role))
+		}
+	}
+	return problems
+}
+
 // CheckLogin asks the server about the pool's login. Whether its problems stop
 // the process or are only logged is the caller's decision: production refuses,
 // development warns.
@@ -49,6 +68,7 @@ func CheckLogin(ctx context.Context, p *Pool) (Login, error) {
 		  select * from pg_roles where pg_has_role(session_user, oid, 'member')
 		)
 		select session_user::text,
+		  array(select rolname::text from reachable where rolname = any($1) order by 1),
 		  (select bool_or(rolsuper) from reachable),
 		  (select bool_or(rolbypassrls) from reachable),
 		  (select bool_or(rolcreaterole) from reachable),
@@ -60,7 +80,7 @@ func CheckLogin(ctx context.Context, p *Pool) (Login, error) {
 		        order by 1 limit 10)`
 	var login Login
 	err := p.run(ctx, "begin read only", func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, query).Scan(&login.Name, &login.Superuser, &login.BypassRLS, &login.CreateRole, &login.Owns)
+		return tx.QueryRow(ctx, query, RolesApart()).Scan(&login.Name, &login.Apart, &login.Superuser, &login.BypassRLS, &login.CreateRole, &login.Owns)
 	})
 	if err != nil {
 		return Login{}, fmt.Errorf("postgres: asking about the login: %w", err)

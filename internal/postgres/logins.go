@@ -30,9 +30,10 @@ type logins struct {
 	log   *slog.Logger
 	pool  *pgxpool.Pool // set before keep
 	grace time.Duration // an old login is kept at least
+	clock func() time.Time
 	stop  context.CancelFunc
 	once  sync.Once // for the end
-	done  chan struct{}
+	tasks sync.WaitGroup
 	kick  chan struct{} // holds one: look at the lease now
 
 	mu      sync.Mutex
@@ -52,11 +53,13 @@ func borrow(ctx context.Context, from Credentials, o options) (*logins, error) {
 	retry := time.NewTicker(200 * time.Millisecond)
 	defer retry.Stop()
 	for {
+		asked := o.clock()
 		lease, err := from.Lease(ctx)
 		if err == nil {
-			l := &logins{from: from, log: o.log, done: make(chan struct{}), kick: make(chan struct{}, 1), changed: make(chan struct{})}
-			l.now = newLoan(lease)
-			return l, nil
+			return &logins{
+				from: from, log: o.log, clock: o.clock, kick: make(chan struct{}, 1), changed: make(chan struct{}),
+				now: newLoan(lease, asked),
+			}, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -66,8 +69,10 @@ func borrow(ctx context.Context, from Credentials, o options) (*logins, error) {
 	}
 }
 
-func newLoan(lease Lease) *loan {
-	return &loan{Lease: lease, endsAt: time.Now().Add(lease.TTL), retired: make(chan struct{})}
+// newLoan counts a lease's time from when it was asked for: the answer may have
+// been slow.
+func newLoan(lease Lease, asked time.Time) *loan {
+	return &loan{Lease: lease, endsAt: asked.Add(lease.TTL), retired: make(chan struct{})}
 }
 
 // attach makes a pool connect with the logins. A connection lives shorter than
@@ -97,7 +102,7 @@ func (l *logins) current(ctx context.Context) (Lease, error) {
 	for {
 		l.mu.Lock()
 		now, changed, failure := l.now, l.changed, l.failure
-		holds := time.Now().Before(now.endsAt)
+		holds := l.clock().Before(now.endsAt)
 		l.mu.Unlock()
 		if holds {
 			return now.Lease, nil
@@ -181,7 +186,15 @@ func (l *logins) start(pool *pgxpool.Pool) {
 	l.pool = pool
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
-	go l.keep(ctx)
+	l.tasks.Go(func() { l.keep(ctx) })
+	l.tasks.Go(func() { l.sweep(ctx) })
+}
+
+// abandon gives a login back with which no pool could be made.
+func (l *logins) abandon() {
+	if l != nil {
+		l.giveAllBack()
+	}
 }
 
 // close ends the keeping; give the logins back after the pool was closed.
@@ -190,12 +203,14 @@ func (l *logins) close() (giveBack func()) {
 		return func() {}
 	}
 	l.stop()
-	<-l.done
-	return func() {
-		l.once.Do(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), leaseCall)
-			defer cancel()
-			l.giveBack(ctx, true)
-		})
-	}
+	l.tasks.Wait()
+	return l.giveAllBack
+}
+
+func (l *logins) giveAllBack() {
+	l.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), leaseCall)
+		defer cancel()
+		l.giveBack(ctx, true)
+	})
 }

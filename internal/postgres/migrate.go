@@ -37,8 +37,16 @@ const migrationLock int64 = 0x766f696365686976
 
 type migrateOptions struct {
 	login string
+	apart []apart
 	log   *slog.Logger
 	dial  DialFunc
+}
+
+// apart is a role that only one login gets, with some that others have too.
+type apart struct {
+	role    Role
+	login   string
+	besides []Role
 }
 
 // A MigrateOption changes what Migrate does.
@@ -48,6 +56,14 @@ type MigrateOption func(*migrateOptions)
 // role that the database's policies name. Without it the migrating user does.
 func GrantTo(login string) MigrateOption {
 	return func(o *migrateOptions) { o.login = login }
+}
+
+// GrantApart names the login that alone may take a role, besides some others:
+// the login of GrantTo does not get it then, and loses it if it had it. So what
+// ends the keys of all guests, or writes the audit log, is in no reach of what
+// serves callers.
+func GrantApart(role Role, login string, besides ...Role) MigrateOption {
+	return func(o *migrateOptions) { o.apart = append(o.apart, apart{role, login, besides}) }
 }
 
 // WithLog tells where to say which migrations were applied.
@@ -77,7 +93,7 @@ func Migrate(ctx context.Context, url string, migrations fs.FS, opts ...MigrateO
 	if err := apply(ctx, db, migrations, o.log); err != nil {
 		return err
 	}
-	return grantRoles(ctx, db, o)
+	return shareRoles(ctx, db, o)
 }
 
 func apply(ctx context.Context, db *sql.DB, migrations fs.FS, log *slog.Logger) error {
@@ -107,39 +123,6 @@ func (advisoryLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 func (advisoryLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, "select pg_advisory_unlock($1)", migrationLock)
 	return err
-}
-
-// grantRoles lets the login take each query role that a policy of this
-// database names. It asks first, so that a second run needs no right to grant.
-func grantRoles(ctx context.Context, db *sql.DB, o migrateOptions) error {
-	const missing = `
-		select distinct format('grant %I to %I', r.rolname, l.login)
-		from pg_policy p
-		  join pg_roles r on r.oid = any(p.polroles),
-		  (select coalesce(nullif($1, ''), current_user::text) as login) l
-		where not pg_has_role(l.login, r.oid, 'member')`
-	rows, err := db.QueryContext(ctx, missing, o.login)
-	if err != nil {
-		return fmt.Errorf("postgres: asking which roles login %q lacks; create it first: %w", o.login, err)
-	}
-	defer func() { _ = rows.Close() }()
-	var grants []string
-	for rows.Next() {
-		var grant string
-		if err := rows.Scan(&grant); err != nil {
-			return fmt.Errorf("postgres: reading the missing roles: %w", err)
-		}
-		grants = append(grants, grant)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("postgres: asking which roles login %q lacks; create it first: %w", o.login, err)
-	}
-	for _, grant := range grants {
-		if err := execShared(ctx, db, grant); err != nil {
-			return fmt.Errorf("postgres: %s failed; let an administrator run it once: %w", grant, err)
-		}
-	}
-	return nil
 }
 
 // execShared repeats a statement on roles that lost a race with another

@@ -28,6 +28,7 @@ type options struct {
 	credentials      Credentials
 	log              *slog.Logger
 	dial             DialFunc
+	clock            func() time.Time
 }
 
 // An Option changes how Open connects.
@@ -74,6 +75,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Pool, error) {
 		statementTimeout: 10 * time.Second,
 		patience:         5 * time.Second,
 		log:              slog.New(slog.DiscardHandler),
+		clock:            time.Now,
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -93,6 +95,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Pool, error) {
 		p.logins.attach(config)
 	}
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		p.logins.abandon()
 		return nil, fmt.Errorf("postgres: making the pool: %w", err)
 	}
 	if p.logins != nil {

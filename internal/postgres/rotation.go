@@ -17,19 +17,13 @@ const (
 
 // keep tends the lease until ctx ends.
 func (l *logins) keep(ctx context.Context) {
-	defer close(l.done)
 	failures := 0
 	due := time.NewTimer(min(l.now.TTL/3, leaseCheck))
 	defer due.Stop()
-	sweep := time.NewTicker(time.Second)
-	defer sweep.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-sweep.C:
-			l.giveBack(ctx, false)
-			continue
 		case <-due.C:
 		case <-l.kick:
 		}
@@ -39,7 +33,7 @@ func (l *logins) keep(ctx context.Context) {
 		} else if ctx.Err() == nil {
 			failures = min(failures+1, 5)
 			wait = time.Second << failures / 2
-			l.log.Warn("The database login could not be renewed.", "error", err, "ends", time.Until(l.now.endsAt).Round(time.Second), "again_in", wait)
+			l.log.Warn("The database login could not be renewed.", "error", err, "ends", l.now.endsAt.Sub(l.clock()).Round(time.Second), "again_in", wait)
 		}
 		due.Reset(wait)
 	}
@@ -52,7 +46,7 @@ func (l *logins) tend(ctx context.Context) error {
 	if l.blame() {
 		return l.rotate(ctx)
 	}
-	asked := time.Now()
+	asked := l.clock()
 	left, err := l.from.Renew(ctx, l.now.Lease)
 	switch {
 	case errors.Is(err, ErrLeaseOver):
@@ -74,10 +68,10 @@ func (l *logins) tend(ctx context.Context) error {
 func (l *logins) blame() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	guilty := l.suspect == l.now.User && time.Since(l.blamed) > suspicion
+	guilty := l.suspect == l.now.User && l.clock().Sub(l.blamed) > suspicion
 	l.suspect = ""
 	if guilty {
-		l.blamed = time.Now()
+		l.blamed = l.clock()
 	}
 	return guilty
 }
@@ -85,6 +79,7 @@ func (l *logins) blame() bool {
 // rotate puts a new login in place of the one in use. Connections of the old
 // one end as they come back to the pool; no query fails.
 func (l *logins) rotate(ctx context.Context) error {
+	asked := l.clock()
 	lease, err := l.from.Lease(ctx)
 	if err != nil {
 		l.fail(err)
@@ -92,9 +87,9 @@ func (l *logins) rotate(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	last := l.now
-	last.since = time.Now()
+	last.since = l.clock()
 	l.old = append(l.old, last)
-	l.now, l.failure = newLoan(lease), nil
+	l.now, l.failure = newLoan(lease, asked), nil
 	close(l.changed)
 	l.changed = make(chan struct{})
 	l.mu.Unlock()
@@ -109,13 +104,28 @@ func (l *logins) fail(err error) {
 	l.failure = err
 }
 
+// sweep gives old logins back until ctx ends. It stands beside keep, for a lender
+// that is slow to take one must not keep another from being renewed.
+func (l *logins) sweep(ctx context.Context) {
+	next := time.NewTicker(time.Second)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+			l.giveBack(ctx, false)
+		}
+	}
+}
+
 // giveBack revokes old logins that nobody uses any more; all of them when told.
 // What cannot be revoked ends by itself.
 func (l *logins) giveBack(ctx context.Context, all bool) {
 	l.mu.Lock()
 	var unused, used []*loan
 	for _, each := range l.old {
-		if all || each.open <= 0 && time.Since(each.since) > l.grace || time.Now().After(each.endsAt) {
+		if all || each.open <= 0 && l.clock().Sub(each.since) > l.grace || l.clock().After(each.endsAt) {
 			unused = append(unused, each)
 		} else {
 			used = append(used, each)
@@ -127,7 +137,15 @@ func (l *logins) giveBack(ctx context.Context, all bool) {
 	}
 	l.mu.Unlock()
 	for _, each := range unused {
-		if err := l.from.Revoke(ctx, each.Lease); err != nil {
+		asking, cancel := context.WithTimeout(ctx, leaseCall)
+		err := l.from.Revoke(asking, each.Lease)
+		cancel()
+		switch {
+		case err != nil && ctx.Err() != nil && !all: // the pool is being closed
+			l.mu.Lock()
+			l.old = append(l.old, each)
+			l.mu.Unlock()
+		case err != nil:
 			l.log.Warn("A database login that is not needed any more could not be given back; it ends by itself.", "error", err)
 		}
 	}

@@ -49,8 +49,8 @@ func Roles() []Role {
 const tenantRole = "voicehive_tenant"
 
 // InTenant runs fn in a transaction that sees and writes one tenant's rows
-// only, and commits it when fn returns nil. It is the one place where a tenant
-// is set. Any error of fn comes back as it is, after a rollback. fn must not
+// only, and commits it when fn returns nil. It and EnterTenant are the only
+// places where a tenant is set. Any error of fn comes back as it is, after a rollback. fn must not
 // keep tx.
 func (p *Pool) InTenant(ctx context.Context, tenant string, fn func(pgx.Tx) error) error {
 	return p.inTenant(ctx, "begin", tenant, fn)
@@ -76,6 +76,34 @@ func (p *Pool) AsRole(ctx context.Context, role Role, fn func(pgx.Tx) error) err
 		return ErrRole
 	}
 	return p.run(ctx, fmt.Sprintf("begin; set local role %s", role), fn)
+}
+
+// A Step is a part of a transaction that whoever runs it knows nothing of, such
+// as an entry in the audit log that has to be there if and only if the rest is.
+type Step func(ctx context.Context, tx pgx.Tx) error
+
+// Along runs steps in a transaction, in their order.
+func Along(ctx context.Context, tx pgx.Tx, steps ...Step) error {
+	for _, step := range steps {
+		if err := step(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EnterTenant makes what is left of a transaction a tenant's own: for work of a
+// narrow role that has to leave a row with the tenant that it concerns. There is
+// no way back, so let it come last.
+func EnterTenant(ctx context.Context, tx pgx.Tx, tenant string) error {
+	if !tenantPattern.MatchString(tenant) {
+		return ErrTenant
+	}
+	_, err := tx.Exec(ctx, fmt.Sprintf("set local role %s; set local voicehive.tenant = '%s'", tenantRole, tenant))
+	if err != nil {
+		return fmt.Errorf("postgres: entering a tenant: %w", err)
+	}
+	return nil
 }
 
 // run begins with several statements in one message, so that taking a role and

@@ -61,6 +61,23 @@ func (l *loader) load(ctx context.Context, names []string) error {
 	}
 }
 
+// besides bounds a load that the task at hand may do without.
+const besides = time.Second
+
+// loadMissed loads once what the codec missed before: a workflow that signals
+// another one needs a key that its own task does not name. Whose key it was is
+// not known, so it is loaded with any task; no other task fails for it.
+func (l *loader) loadMissed(ctx context.Context) {
+	set := map[string]struct{}{}
+	l.missed.take(set)
+	if len(set) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, besides)
+	defer cancel()
+	_ = l.keys.Load(ctx, sorted(set)...) // what cannot be loaded is missed again
+}
+
 // needs collects the names of all keys that the SDK may ask for because of an
 // answer: those of its payloads, and for a task the scope it will seal under.
 func (l *loader) needs(ctx context.Context, answer proto.Message) ([]string, error) {
@@ -69,7 +86,7 @@ func (l *loader) needs(ctx context.Context, answer proto.Message) ([]string, err
 		return nil, err
 	}
 	if tasks := workflowsOf(answer); len(tasks) > 0 {
-		l.missed.take(set)
+		l.loadMissed(ctx)
 		for _, workflowID := range tasks {
 			// An id without a scope fails in the codec, where it can be told.
 			if scope, err := l.scopeOf(workflowID); err == nil {

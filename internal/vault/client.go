@@ -38,12 +38,15 @@ type Options struct {
 	Namespace string
 	// Login is AppRole, Kubernetes or TokenFile.
 	Login Login
-	// DialContext opens connections; nil connects to any host.
-	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Equip makes the transport connect through a guard: it sets its dialer and
+	// its proxy. Nil connects to any host, and by no proxy.
+	Equip func(*http.Transport)
 	// Timeout bounds one request with its answer; 0 means 5 s.
 	Timeout time.Duration
 	// Logger takes a line when the token cannot be renewed; nil logs nothing.
 	Logger *slog.Logger
+
+	clock func() time.Time // for tests
 }
 
 // A Client speaks to one Vault as one login. It is safe for concurrent use;
@@ -53,6 +56,7 @@ type Client struct {
 	login   Login
 	timeout time.Duration
 	log     *slog.Logger
+	clock   func() time.Time
 
 	flight  singleflight.Group
 	changed chan struct{} // holds one: the keeper must look at the session again
@@ -75,6 +79,9 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.clock == nil {
+		o.clock = time.Now
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -101,7 +108,7 @@ func New(o Options) (*Client, error) {
 	if o.Namespace != "" {
 		client.SetNamespace(o.Namespace)
 	}
-	c := &Client{api: client, login: o.Login, timeout: o.Timeout, log: o.Logger, changed: make(chan struct{}, 1)}
+	c := &Client{api: client, login: o.Login, timeout: o.Timeout, log: o.Logger, clock: o.clock, changed: make(chan struct{}, 1)}
 	c.closing, c.close = context.WithCancel(context.Background())
 	c.keeper.Go(c.keep)
 	return c, nil
@@ -185,12 +192,8 @@ func trusted(file string) (*x509.CertPool, error) {
 }
 
 func newTransport(roots *x509.CertPool, o Options) *http.Transport {
-	if o.DialContext == nil {
-		o.DialContext = (&net.Dialer{Timeout: o.Timeout}).DialContext
-	}
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            o.DialContext,
+	transport := &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: o.Timeout}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    o.Timeout,
 		ForceAttemptHTTP2:      true,
@@ -199,6 +202,10 @@ func newTransport(roots *x509.CertPool, o Options) *http.Transport {
 		IdleConnTimeout:        time.Minute,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+	if o.Equip != nil {
+		o.Equip(transport)
+	}
+	return transport
 }
 
 var errTooLarge = errors.New("the answer is larger than allowed")

@@ -19,10 +19,10 @@ type session struct {
 	endsAt    time.Time     // zero: it has no end
 }
 
-// newSession is a session from a login's answer, seen now.
-func newSession(client *api.Client, auth *api.SecretAuth, ours bool, now time.Time) *session {
+// newSession is a session from the answer to a login that was asked for then.
+func newSession(client *api.Client, auth *api.SecretAuth, ours bool, asked time.Time) *session {
 	s := &session{api: client, ours: ours, renewable: auth.Renewable, life: time.Duration(auth.LeaseDuration) * time.Second}
-	return s.prolonged(s.life, now)
+	return s.prolonged(s.life, asked)
 }
 
 // prolonged is the session with a new end. It is due when two thirds of its
@@ -52,7 +52,7 @@ func (c *Client) current(ctx context.Context) (*session, error) {
 	c.mu.Lock()
 	s := c.session
 	c.mu.Unlock()
-	if s != nil && s.holds(time.Now()) {
+	if s != nil && s.holds(c.clock()) {
 		return s, nil
 	}
 	result := c.flight.DoChan("", func() (any, error) { return c.logIn() })
@@ -75,12 +75,13 @@ func (c *Client) logIn() (*session, error) {
 	if err != nil {
 		return nil, failure("log in", c.login.path(), err)
 	}
+	asked := c.clock() // its time may count from then on
 	auth, err := c.login.logIn(ctx, client)
 	if err != nil {
 		return nil, refusedLogin(failure("log in", c.login.path(), err))
 	}
 	client.SetToken(auth.ClientToken)
-	s := newSession(client, auth, c.login.ours(), time.Now())
+	s := newSession(client, auth, c.login.ours(), asked)
 	c.mu.Lock()
 	c.session = s
 	c.mu.Unlock()
@@ -119,7 +120,7 @@ func (c *Client) keep() {
 		c.mu.Unlock()
 		var due <-chan time.Time
 		if s != nil && !s.renewAt.IsZero() {
-			due = time.After(time.Until(s.renewAt))
+			due = time.After(s.renewAt.Sub(c.clock()))
 		}
 		select {
 		case <-c.closing.Done():
@@ -132,7 +133,7 @@ func (c *Client) keep() {
 				failures = min(failures+1, 5)
 				wait := time.Second << failures / 2
 				c.log.Warn("Vault's token could not be renewed.", "error", err, "again_in", wait)
-				c.replace(s, s.postponed(time.Now().Add(wait)))
+				c.replace(s, s.postponed(c.clock().Add(wait)))
 			}
 		}
 	}
@@ -144,11 +145,12 @@ func (c *Client) renew(s *session) error {
 	if s.renewable {
 		ctx, cancel := context.WithTimeout(c.closing, c.timeout)
 		defer cancel()
+		asked := c.clock()
 		answer, err := s.api.Auth().Token().RenewSelfWithContext(ctx, int(s.life/time.Second))
 		if err == nil && answer != nil && answer.Auth != nil {
 			left := time.Duration(answer.Auth.LeaseDuration) * time.Second
 			if left > s.life/2 {
-				c.replace(s, s.prolonged(left, time.Now()))
+				c.replace(s, s.prolonged(left, asked))
 				return nil
 			}
 		}

@@ -23,6 +23,24 @@ func TestContractOnTheFake(t *testing.T) {
 	vaulttest.Contract(t, func(t testing.TB) vaulttest.Subject { return vaulttest.NewFake(t) })
 }
 
+// TestAVaultInTrouble: the same on the fake as on the real one.
+func TestAVaultInTrouble(t *testing.T) {
+	t.Parallel()
+	fake := vaulttest.NewFake(t)
+	roleID, secretID := fake.AppRole(t, time.Hour, time.Hour)
+	client, err := vault.New(vault.Options{
+		Address: fake.URL, Timeout: time.Second, Login: vault.AppRole{RoleID: roleID, SecretIDFile: vaulttest.SecretFile(t, secretID)},
+	})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	transit := client.Transit(vaulttest.TransitMount)
+	require.NoError(t, transit.CreateKey(t.Context(), vaulttest.TroubledWrapping, vault.KeyWrapping))
+	require.NoError(t, transit.CreateKey(t.Context(), vaulttest.TroubledSigning, vault.KeySigning))
+	vaulttest.Troubles(t, client, fake.Become, func() {})
+	require.Contains(t, fake.Secrets(), []byte("key"))
+	require.Contains(t, fake.Secrets(), []byte(secretID))
+}
+
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	login := vault.AppRole{RoleID: "r"}

@@ -29,8 +29,11 @@ type Fake struct {
 	URL string
 
 	mu      sync.Mutex
-	sealed  bool
+	server  *httptest.Server // nil while it is gone
+	trouble Trouble
+	over    chan struct{} // closed when the trouble changes
 	down    bool
+	passed  [][]byte // secrets that came or went: see Secrets
 	issued  int
 	logins  int
 	roles   map[string]role  // by role id
@@ -70,15 +73,16 @@ func NewFake(t testing.TB) *Fake {
 		roles: map[string]role{}, tokens: map[string]token{}, entries: map[string]*entry{},
 		transitKeys: map[string]*transitKey{},
 		leases:      map[string]lease{}, life: leaseLife{time.Hour, 24 * time.Hour},
+		over: make(chan struct{}),
 	}
-	server := httptest.NewServer(f)
-	t.Cleanup(server.Close)
-	f.URL = server.URL
+	f.listen(t)
+	t.Cleanup(func() { f.Become(t, Gone) })
 	return f
 }
 
 // ServeHTTP implements http.Handler.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.dawdle(r.Context())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var body map[string]any
@@ -87,7 +91,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case f.down:
 		panic(http.ErrAbortHandler)
-	case f.sealed:
+	case f.trouble == Sealed:
 		refuse(w, http.StatusServiceUnavailable, "Vault is sealed")
 	case strings.HasPrefix(path, "auth/approle/login"):
 		f.logIn(w, text(body, "role_id"), text(body, "secret_id"), "invalid role or secret ID")
@@ -107,6 +111,7 @@ func (f *Fake) logIn(w http.ResponseWriter, name, secret, refusal string) {
 	f.logins++
 	f.issued++
 	id, now := fmt.Sprintf("hvs.fake%d", f.issued), time.Now()
+	f.passed = append(f.passed, []byte(secret), []byte(id))
 	f.tokens[id] = token{ttl: wanted.ttl, endsAt: now.Add(wanted.ttl), lastEnd: now.Add(wanted.max)}
 	answer(w, api.Secret{Auth: &api.SecretAuth{ClientToken: id, LeaseDuration: int(wanted.ttl.Seconds()), Renewable: true}})
 }

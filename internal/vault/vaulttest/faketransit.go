@@ -56,13 +56,13 @@ func (f *Fake) transit(w http.ResponseWriter, r *http.Request, path string, body
 	case "keys":
 		f.transitKey(w, r.Method, name, action, found, body)
 	case "encrypt":
-		found.batch(w, body, found.encrypt)
+		found.batch(w, body, f.noting(found.encrypt))
 	case "decrypt":
 		if found == nil {
 			refuse(w, http.StatusBadRequest, "encryption key not found")
 			return
 		}
-		found.batch(w, body, found.decrypt)
+		found.batch(w, body, f.noting(found.decrypt))
 	case "sign":
 		found.sign(w, body)
 	default:

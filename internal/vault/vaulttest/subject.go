@@ -94,22 +94,20 @@ func (f *Fake) Tokens(testing.TB) int {
 }
 
 // Seal implements Subject.
-func (f *Fake) Seal(testing.TB) { f.set(&f.sealed, true) }
+func (f *Fake) Seal(t testing.TB) { f.Become(t, Sealed) }
 
 // Down makes it drop every connection, or serve again.
-func (f *Fake) Down(down bool) { f.set(&f.down, down) }
+func (f *Fake) Down(down bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down = down
+}
 
 // Logins counts the logins that succeeded.
 func (f *Fake) Logins() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.logins
-}
-
-func (f *Fake) set(what *bool, to bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	*what = to
 }
 
 // SecretFile writes a secret to a file of its own.

@@ -1,0 +1,86 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// rootPause is how long a root that failed is not asked again.
+	rootPause = 2 * time.Second
+	// rootProbe is how long the one who then asks may take.
+	rootProbe = loadTimeout
+)
+
+// errRootFailed is the answer in the root's place, just after it failed.
+var errRootFailed = errors.New("the root's keeper failed a moment ago")
+
+// A cautious root does not let everybody wait for a keeper that is away: after
+// a failure it answers ErrUnavailable itself, and lets one through now and then
+// to find out. So who needs a key that is in memory is not held up by who needs
+// another, and a caller is told at once to come again.
+type cautious struct {
+	Root
+	clock func() time.Time
+
+	mu     sync.Mutex
+	failed bool
+	until  time.Time // of the caution
+}
+
+// Wrap implements Root.
+func (c *cautious) Wrap(ctx context.Context, epoch string, plain []Plain) (out [][]byte, err error) {
+	return out, c.ask(ctx, func() error {
+		out, err = c.Root.Wrap(ctx, epoch, plain)
+		return err
+	})
+}
+
+// Unwrap implements Root.
+func (c *cautious) Unwrap(ctx context.Context, epoch string, wrapped []Wrapped) (out [][]byte, err error) {
+	return out, c.ask(ctx, func() error {
+		out, err = c.Root.Unwrap(ctx, epoch, wrapped)
+		return err
+	})
+}
+
+func (c *cautious) ask(ctx context.Context, do func() error) error {
+	if !c.may() {
+		return unavailable("ask the root", errRootFailed)
+	}
+	err := do()
+	c.learn(ctx, err)
+	return err
+}
+
+// may tells whether to ask. Of those who come when the pause is over, one may.
+func (c *cautious) may() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.failed {
+		return true
+	}
+	now := c.clock()
+	if now.Before(c.until) {
+		return false
+	}
+	c.until = now.Add(rootProbe)
+	return true
+}
+
+// learn takes what is known for certain as a sign of life. Somebody who gave up
+// by himself says nothing about the root.
+func (c *cautious) learn(ctx context.Context, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case err == nil, errors.Is(err, ErrTampered), errors.Is(err, ErrEpochGone):
+		c.failed = false
+	case errors.Is(ctx.Err(), context.Canceled):
+		c.until = time.Time{} // the next one may ask
+	default:
+		c.failed, c.until = true, c.clock().Add(rootPause)
+	}
+}

@@ -1,0 +1,1 @@
+create role "{{name}}" login noinherit password '{{password}}' valid until '{{expiration}}' in role voicehive_sequencer_login;
