@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -52,22 +53,28 @@ func (e *export) writeDetails(first, last int64) error {
 	return nil
 }
 
+// OpenDetail opens what was sealed with an event, by the key of its scope. It
+// fails with an error of package keys, or with ErrDetail.
+func OpenDetail(ctx context.Context, ring *keys.Ring, scope keys.Scope, sealed []byte) (Detail, error) {
+	plain, err := ring.Open(ctx, scope, keys.Audit, sealPlace, sealed)
+	if err != nil {
+		return Detail{}, err
+	}
+	return parseDetail(plain)
+}
+
 // open opens a detail. One whose key was destroyed is told as such; one that
 // was changed is told without its content, and the verifier says so.
 func (e *export) open(d sealedDetail) (detailLine, error) {
 	scope := keys.Scope{Tenant: d.Tenant, ID: d.Scope}
-	plain, err := e.options.Ring.Open(e.ctx, scope, keys.Audit, sealPlace, d.Sealed)
+	detail, err := OpenDetail(e.ctx, e.options.Ring, scope, d.Sealed)
 	switch {
 	case errors.Is(err, keys.ErrDestroyed):
 		return detailLine{N: d.N, Destroyed: true}, nil
-	case errors.Is(err, keys.ErrTampered) || errors.Is(err, keys.ErrTruncated) || errors.Is(err, keys.ErrEnvelope):
+	case errors.Is(err, keys.ErrTampered) || errors.Is(err, keys.ErrTruncated) || errors.Is(err, keys.ErrEnvelope) || errors.Is(err, ErrDetail):
 		return detailLine{N: d.N, Scope: scope.String()}, nil
 	case err != nil:
 		return detailLine{}, err
-	}
-	detail, err := parseDetail(plain)
-	if err != nil {
-		return detailLine{N: d.N, Scope: scope.String()}, nil
 	}
 	return detailLine{N: d.N, Scope: scope.String(), Nonce: detail.Nonce, Detail: detail.Text}, nil
 }

@@ -27,6 +27,7 @@ const name = "audit.example/test"
 type house struct {
 	t         testing.TB
 	database  *postgrestest.Database
+	keysDB    *postgrestest.Database
 	pool      *postgres.Pool
 	ring      *keys.Ring
 	writer    *audit.Writer
@@ -41,11 +42,11 @@ type house struct {
 
 func newHouse(t testing.TB, tenants ...string) *house {
 	t.Helper()
-	h := &house{t: t, database: postgrestest.New(t, postgres.Migrations), folder: t.TempDir()}
+	h := &house{t: t, database: postgrestest.New(t, postgres.Migrations), keysDB: postgrestest.New(t, keys.Migrations), folder: t.TempDir()}
 	h.pool = h.database.Pool(t)
 	wrapper, err := keys.OpenLocalKeyring(filepath.Join(h.folder, "keyring.json"), "test")
 	require.NoError(t, err)
-	h.ring = keys.New(keys.NewPostgres(postgrestest.New(t, keys.Migrations).Pool(t)), wrapper, keys.Options{})
+	h.ring = keys.New(keys.NewPostgres(h.keysDB.Pool(t)), wrapper, keys.Options{})
 	for _, tenant := range tenants {
 		require.NoError(t, h.ring.EnsureTenant(t.Context(), tenant))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/transparency-dev/formats/proof"
@@ -45,6 +46,20 @@ func (l *Log) Status(ctx context.Context) (s Status, err error) {
 		return Status{}, fmt.Errorf("audit: reading where the log stands: %w", err)
 	}
 	return s, nil
+}
+
+// Behind is how long the oldest event has waited that no signed head covers; zero
+// when none waits. More than Patience says that no sequencer works, or that it
+// cannot sign.
+func (l *Log) Behind(ctx context.Context) (late time.Duration, err error) {
+	err = l.read(ctx, func(tx pgx.Tx) (err error) {
+		late, err = behind(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("audit: reading how far the log is behind: %w", err)
+	}
+	return late, nil
 }
 
 // Year is the newest year with a log; 0 when there is none.

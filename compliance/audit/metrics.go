@@ -12,9 +12,9 @@ import (
 	"github.com/voicehive/voicehive/internal/postgres"
 )
 
-// unsignedPatience is after how long an event that no signed head covers is
-// told as an error.
-const unsignedPatience = 5 * time.Minute
+// Patience is after how long an event that no signed head covers is told as an
+// error: by the sequencer in its log, and by what asks Behind.
+const Patience = 5 * time.Minute
 
 type sequencerMetrics struct {
 	waiting, oldest, size, signed, signedAt, rewritten, lost prometheus.Gauge
@@ -112,6 +112,39 @@ func readStatus(ctx context.Context, tx pgx.Tx, name string, all bool) (Status, 
 	return s, err
 }
 
+// behind is how long the oldest event has waited that no signed head covers, by
+// the database's clock: one in the outbox, or the first entry behind the newest
+// head. It reads three rows by their index, however long the log is.
+func behind(ctx context.Context, tx pgx.Tx) (time.Duration, error) {
+	year, size, err := end(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	signed, err := lastSigned(ctx, tx, year)
+	if err != nil {
+		return 0, err
+	}
+	var now, oldest time.Time
+	err = tx.QueryRow(ctx, "select clock_timestamp(), coalesce((select at from audit_outbox order by id limit 1), clock_timestamp())").Scan(&now, &oldest)
+	if err != nil {
+		return 0, err
+	}
+	if signed.size < size {
+		var text []byte
+		if err := tx.QueryRow(ctx, "select leaf from audit_leaf where year = $1 and n = $2", year, signed.size).Scan(&text); err != nil {
+			return 0, err
+		}
+		leaf, err := ParseLeaf(text)
+		if err != nil {
+			return 0, err
+		}
+		if leaf.Time.Before(oldest) {
+			oldest = leaf.Time
+		}
+	}
+	return max(0, now.Sub(oldest)), nil
+}
+
 // seconds scans a number of seconds.
 type seconds time.Duration
 
@@ -130,9 +163,12 @@ func (s *Sequencer) observe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	var at Status
+	var late time.Duration
 	all := s.clock().Sub(s.counted) >= time.Minute
 	err := s.pool.AsRole(ctx, postgres.RoleSequencer, func(tx pgx.Tx) (err error) {
-		at, err = readStatus(ctx, tx, s.options.Name, all)
+		if at, err = readStatus(ctx, tx, s.options.Name, all); err == nil {
+			late, err = behind(ctx, tx)
+		}
 		return err
 	})
 	if err != nil {
@@ -153,11 +189,7 @@ func (s *Sequencer) observe(ctx context.Context) error {
 	if !at.At.IsZero() {
 		m.signedAt.Set(float64(at.At.Unix()))
 	}
-	late := at.Oldest
-	if at.Signed < at.Size && !at.At.IsZero() {
-		late = max(late, s.clock().Sub(at.At))
-	}
-	if late > unsignedPatience {
+	if late > Patience {
 		s.log.ErrorContext(ctx, "Audit events have waited too long for a signed head.", "waiting", at.Waiting, "unsigned", at.Size-at.Signed, "for", late.Round(time.Second))
 	}
 	return nil

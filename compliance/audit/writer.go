@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/internal/postgres"
 )
 
 // sealPlace is where sealed details lie.
@@ -37,8 +38,8 @@ type Prepared struct {
 // Prepare checks and seals events of one tenant. It may read keys, so call it
 // before the business transaction begins. ErrEvent is a mistake in an event; an
 // error of package keys says that a key cannot be had, such as
-// keys.ErrDestroyed: an event about an erased guest is sealed under the
-// tenant's own scope.
+// keys.ErrDestroyed or keys.ErrUnknownScope: an event about an erased guest is
+// sealed under the tenant's own scope.
 func (w *Writer) Prepare(ctx context.Context, events ...Event) (Prepared, error) {
 	if len(events) == 0 {
 		return Prepared{}, nil
@@ -66,13 +67,7 @@ func (w *Writer) add(ctx context.Context, p *Prepared, e Event) error {
 		return err
 	}
 	detail, scope := newDetail(text), e.scope()
-	sealed, err := w.ring.Seal(ctx, scope, keys.Audit, sealPlace, detail.bytes())
-	if errors.Is(err, keys.ErrUnknownScope) {
-		// A scope that is older than its audit key. A destroyed one gets no other.
-		if err = w.ring.Ensure(ctx, keys.Audit, scope); err == nil {
-			sealed, err = w.ring.Seal(ctx, scope, keys.Audit, sealPlace, detail.bytes())
-		}
-	}
+	sealed, err := w.seal(ctx, scope, detail.bytes())
 	if err != nil {
 		return fmt.Errorf("audit: sealing an event of kind %s: %w", e.Kind, err)
 	}
@@ -80,6 +75,45 @@ func (w *Writer) add(ctx context.Context, p *Prepared, e Event) error {
 	p.kinds, p.actors, p.scopes = append(p.kinds, string(e.Kind)), append(p.actors, e.Actor), append(p.scopes, scope.ID)
 	p.tags, p.commits, p.sealed = append(p.tags, tag[:]), append(p.commits, commit[:]), append(p.sealed, sealed)
 	return nil
+}
+
+// seal makes an audit key for a scope that is older than that, and for no other:
+// scopes come from outside, and the row of a key stays for ever. A scope that has
+// no key at all is keys.ErrUnknownScope; a destroyed one gets no other key.
+func (w *Writer) seal(ctx context.Context, scope keys.Scope, plain []byte) ([]byte, error) {
+	sealed, err := w.ring.Seal(ctx, scope, keys.Audit, sealPlace, plain)
+	if !errors.Is(err, keys.ErrUnknownScope) {
+		return sealed, err
+	}
+	if err := w.known(ctx, scope); err != nil {
+		return nil, err
+	}
+	if err := w.ring.Ensure(ctx, keys.Audit, scope); err != nil {
+		return nil, err
+	}
+	return w.ring.Seal(ctx, scope, keys.Audit, sealPlace, plain)
+}
+
+// known fails unless the scope has a living key for some purpose.
+func (w *Writer) known(ctx context.Context, scope keys.Scope) error {
+	var slots []keys.Slot
+	for _, purpose := range keys.Purposes() {
+		slots = append(slots, keys.Slot{Scope: scope, Purpose: purpose})
+	}
+	if err := w.ring.LoadSlots(ctx, slots...); err != nil {
+		return err
+	}
+	last := keys.ErrUnknownScope
+	for _, slot := range slots {
+		_, err := w.ring.Lookup(scope, slot.Purpose)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, keys.ErrUnknownScope) {
+			last = err
+		}
+	}
+	return last
 }
 
 // pseudonym is the tenant's name in the log. Whoever has the tenant's key can
@@ -133,4 +167,27 @@ func (p Prepared) Insert(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("audit: writing to the outbox: %w", err)
 	}
 	return nil
+}
+
+// Along is Insert in a transaction of another role, which is the tenant's own
+// from then on (postgres.EnterTenant): a postgres.Step that comes last.
+func (p Prepared) Along(ctx context.Context, tx pgx.Tx) error {
+	if len(p.kinds) == 0 {
+		return nil
+	}
+	if err := postgres.EnterTenant(ctx, tx, p.tenant); err != nil {
+		return err
+	}
+	return p.Insert(ctx, tx)
+}
+
+// Record writes events of one tenant in a transaction of their own, for what is
+// done elsewhere than in the main database. Then a first event says that it is
+// begun and a second one that it is done: one alone tells that it was cut off.
+func (w *Writer) Record(ctx context.Context, pool *postgres.Pool, events ...Event) error {
+	prepared, err := w.Prepare(ctx, events...)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	return pool.InTenant(ctx, prepared.tenant, func(tx pgx.Tx) error { return prepared.Insert(ctx, tx) })
 }

@@ -112,15 +112,35 @@ func (s *Store) seal(ctx context.Context, e *Event) error {
 		return nil
 	}
 	scope := keys.Scope{Tenant: e.Tenant, ID: e.Scope}
-	err := s.keys.Ensure(ctx, keys.Consent, scope)
-	if err == nil {
-		e.sealed, err = s.keys.Seal(ctx, scope, keys.Consent, place(e.ID), []byte(e.Detail))
+	sealed, err := s.keys.Seal(ctx, scope, keys.Consent, place(e.ID), []byte(e.Detail))
+	if errors.Is(err, keys.ErrUnknownScope) {
+		// The first word of a guest makes the key. Whose there is none makes none:
+		// scopes come from outside, and the row of a key stays for ever.
+		if err = s.known(ctx, e.Tenant, e.Scope); err == nil {
+			err = s.keys.Ensure(ctx, keys.Consent, scope)
+		}
+		if err == nil {
+			sealed, err = s.keys.Seal(ctx, scope, keys.Consent, place(e.ID), []byte(e.Detail))
+		}
 	}
+	e.sealed = sealed
 	if errors.Is(err, keys.ErrDestroyed) && e.Action == Withdrawn {
 		// Nothing can be kept of the guest, but that they said no can.
 		e.Detail, err = "", nil
 	}
 	return named(err, "seal the detail")
+}
+
+// known fails with ErrUnknownScope unless the hotel has such a call or booking.
+func (s *Store) known(ctx context.Context, tenant, scope string) error {
+	var there bool
+	err := s.pool.Tenant(tenant).QueryRow(ctx, `
+		select exists (select from call where hotel = $1 and id = $2) or exists (select from booking where hotel = $1 and id = $2)`,
+		tenant, scope).Scan(&there)
+	if err == nil && !there {
+		err = ErrUnknownScope
+	}
+	return err
 }
 
 // Detail opens what else was noted with an event: "" when nothing was,
@@ -172,7 +192,7 @@ func named(err error, what string) error {
 		return nil
 	case errors.Is(err, keys.ErrDestroyed):
 		return ErrErased
-	case errors.Is(err, keys.ErrUnknownScope):
+	case errors.Is(err, keys.ErrUnknownScope), errors.Is(err, ErrUnknownScope):
 		return ErrUnknownScope
 	}
 	return fmt.Errorf("consent: %s: %w", what, err)

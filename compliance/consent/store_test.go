@@ -1,6 +1,7 @@
 package consent_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -305,4 +306,39 @@ func TestNoEventWithoutItsEntry(t *testing.T) {
 	require.Error(t, err)
 	require.False(t, errors.Is(err, consent.ErrInvalid))
 	require.Zero(t, h.Count(`select count(*) from consent_event`))
+}
+
+// Ids of scopes come from outside, and the row of a key stays for ever.
+func TestUnknownScopesMakeNoKeys(t *testing.T) {
+	t.Parallel()
+	h := consenttest.New(t)
+	c := h.Call(aurora, time.Minute)
+	noted := h.Said(aurora, c, consent.Recording, consent.Given, 10*time.Second)
+	noted.Detail = "yes, said Ada"
+	h.Append(noted)
+	admin, err := pgx.Connect(t.Context(), h.KeysDB.AdminURL)
+	require.NoError(t, err)
+	defer func() { _ = admin.Close(context.WithoutCancel(t.Context())) }()
+	rows := func() (n int) {
+		require.NoError(t, admin.QueryRow(t.Context(), "select count(*) from scope_key").Scan(&n))
+		return n
+	}
+	before := rows()
+	for i := range 1000 {
+		e := h.Said(aurora, c, consent.Marketing, consent.Given, 20*time.Second)
+		e.Scope, e.Call, e.Offset, e.Channel, e.Method = ulid.Make().String(), "", 0, consent.Desk, consent.Signature
+		if i%2 == 0 {
+			e.Detail = "yes, said nobody"
+		}
+		_, _, err := h.Consents.Append(t.Context(), e)
+		require.ErrorIs(t, err, consent.ErrUnknownScope)
+	}
+	require.Equal(t, before, rows())
+	// A scope that has keys, and is no call or booking of the hotel, gets no more.
+	e := h.Said(aurora, c, consent.Marketing, consent.Given, 20*time.Second)
+	e.Scope, e.Detail = h.Scope(aurora), "yes"
+	before = rows()
+	_, _, err = h.Consents.Append(t.Context(), e)
+	require.ErrorIs(t, err, consent.ErrUnknownScope)
+	require.Equal(t, before, rows())
 }

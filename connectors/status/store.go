@@ -146,17 +146,17 @@ func (s *Store) reread(ctx context.Context, hotel string) (connectors.Status, er
 }
 
 // Maintain closes a hotel's connection until a moment, or until Reopen when it
-// is zero. Doing it again changes reason and end. ErrMaintenance when the
+// is zero. Doing it again changes reason and end. What belongs to it is done also,
+// both or neither. ErrMaintenance when the
 // reason or the end cannot be; registry.ErrUnknownHotel when there is no such
 // hotel.
-func (s *Store) Maintain(ctx context.Context, hotel, reason string, until time.Time) (connectors.Status, error) {
+func (s *Store) Maintain(ctx context.Context, hotel, reason string, until time.Time, also ...postgres.Step) (connectors.Status, error) {
 	if err := s.checkMaintenance(reason, until); err != nil {
 		return connectors.Status{}, err
 	}
-	changed, err := statusdb.New(s.pool.Role(postgres.RoleRegistrar)).BeginMaintenance(ctx, statusdb.BeginMaintenanceParams{
-		Hotel: hotel, Because: reason, Until: stamp(until),
+	return s.change(ctx, hotel, also, func(tx pgx.Tx) (int64, error) {
+		return statusdb.New(tx).BeginMaintenance(ctx, statusdb.BeginMaintenanceParams{Hotel: hotel, Because: reason, Until: stamp(until)})
 	})
-	return s.changed(ctx, hotel, changed, err)
 }
 
 func (s *Store) checkMaintenance(reason string, until time.Time) error {
@@ -170,18 +170,29 @@ func (s *Store) checkMaintenance(reason string, until time.Time) error {
 	return nil
 }
 
-// Reopen ends a maintenance; ending none is no error.
-func (s *Store) Reopen(ctx context.Context, hotel string) (connectors.Status, error) {
-	changed, err := statusdb.New(s.pool.Role(postgres.RoleRegistrar)).EndMaintenance(ctx, hotel)
-	return s.changed(ctx, hotel, changed, err)
+// Reopen ends a maintenance, and does also what belongs to it; ending none is no
+// error.
+func (s *Store) Reopen(ctx context.Context, hotel string, also ...postgres.Step) (connectors.Status, error) {
+	return s.change(ctx, hotel, also, func(tx pgx.Tx) (int64, error) { return statusdb.New(tx).EndMaintenance(ctx, hotel) })
 }
 
-func (s *Store) changed(ctx context.Context, hotel string, rows int64, err error) (connectors.Status, error) {
+// change makes a change of an operator, which tells how many rows it changed.
+func (s *Store) change(ctx context.Context, hotel string, also []postgres.Step, write func(pgx.Tx) (int64, error)) (connectors.Status, error) {
+	err := s.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) error {
+		changed, err := write(tx)
+		if err == nil && changed == 0 {
+			err = registry.ErrUnknownHotel
+		}
+		if err != nil {
+			return err
+		}
+		return postgres.Along(ctx, tx, also...)
+	})
+	if errors.Is(err, registry.ErrUnknownHotel) {
+		return connectors.Status{}, err
+	}
 	if err != nil {
 		return connectors.Status{}, fmt.Errorf("status: changing the maintenance of a hotel: %w", err)
-	}
-	if rows == 0 {
-		return connectors.Status{}, registry.ErrUnknownHotel
 	}
 	return s.reread(ctx, hotel)
 }

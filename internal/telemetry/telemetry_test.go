@@ -56,12 +56,14 @@ func TestServe(t *testing.T) {
 	var broken atomic.Bool
 	ended := make(chan error, 1)
 	go func() {
-		ended <- telemetry.Serve(ctx, listener, metrics, func(context.Context) error {
-			if broken.Load() {
-				return errors.New("the database postgres://secret is away")
-			}
-			return nil
-		})
+		ended <- telemetry.Serve(ctx, listener, metrics, telemetry.NewReadiness(slog.New(slog.DiscardHandler), telemetry.Part{
+			Name: "ledger", Ask: func(context.Context) error {
+				if broken.Load() {
+					return errors.New("the database postgres://secret is away")
+				}
+				return nil
+			},
+		}))
 	}()
 	base := "http://" + listener.Addr().String()
 	status, body := get(t, base+"/healthz")
@@ -72,7 +74,7 @@ func TestServe(t *testing.T) {
 	broken.Store(true)
 	status, body = get(t, base+"/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, status)
-	require.JSONEq(t, `{"status":"unavailable"}`, body, "why is for the log")
+	require.JSONEq(t, `{"status":"unavailable","parts":{"ledger":"does not answer"}}`, body, "why is for the log")
 	status, body = get(t, base+"/metrics")
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, `temporal_things_total{queue="bookings"} 3`)
@@ -92,5 +94,5 @@ func TestServeOnAClosedListener(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
-	require.ErrorContains(t, telemetry.Serve(t.Context(), listener, metrics, nil), "telemetry: serve")
+	require.ErrorContains(t, telemetry.Serve(t.Context(), listener, metrics, http.NotFoundHandler()), "telemetry: serve")
 }

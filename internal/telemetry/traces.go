@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -28,8 +27,9 @@ type TraceOptions struct {
 	Endpoint string
 	// Process and Version name this process in every span.
 	Process, Version string
-	// DialContext connects to the collector; nil dials as net/http does.
-	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Equip makes the transport to the collector connect through a guard: it sets
+	// its dialer and its proxy. Nil connects as net/http does.
+	Equip func(*http.Transport)
 	// Logger takes a line when spans could not be delivered.
 	Logger *slog.Logger
 }
@@ -53,8 +53,8 @@ func NewTraces(ctx context.Context, o TraceOptions) (*Traces, error) {
 		return nil, fmt.Errorf("telemetry: the traces' endpoint must be a URL such as http://127.0.0.1:4318, without a password")
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	if o.DialContext != nil {
-		transport.DialContext = o.DialContext
+	if o.Equip != nil {
+		o.Equip(transport)
 	}
 	exporter, err := otlptracehttp.New(ctx,
 		otlptracehttp.WithEndpointURL(base.JoinPath("v1", "traces").String()),
