@@ -35,6 +35,7 @@ const (
 	ResolveActivity    = "privacy.resolve"
 	EraseRowsActivity  = "privacy.erase_rows"
 	RowsErasedActivity = "privacy.rows_erased"
+	DestroyActivity    = "privacy.destroy_keys"
 )
 
 // Types of the errors that the gate and the erasure end with. None of the first
@@ -71,6 +72,7 @@ type Subjects interface {
 	Resolve(ctx context.Context, tenant, scope string) (subjects.Resolution, error)
 	EraseRows(ctx context.Context, tenant string, scopes []string) (subjects.Counts, error)
 	Remaining(ctx context.Context, tenant string, scopes []string) (subjects.Counts, error)
+	DestroyKeys(ctx context.Context, tenant string, scopes []string, purposes ...keys.Purpose) (subjects.Destroyed, error)
 }
 
 // Activities are the activities of this package. Register a value made by New.
@@ -92,6 +94,7 @@ func Register(r worker.ActivityRegistry, a *Activities) {
 	r.RegisterActivityWithOptions(a.Resolve, activity.RegisterOptions{Name: ResolveActivity})
 	r.RegisterActivityWithOptions(a.EraseRows, activity.RegisterOptions{Name: EraseRowsActivity})
 	r.RegisterActivityWithOptions(a.RowsErased, activity.RegisterOptions{Name: RowsErasedActivity})
+	r.RegisterActivityWithOptions(a.DestroyKeys, activity.RegisterOptions{Name: DestroyActivity})
 }
 
 // A Question asks whether something of a call may be kept now.
@@ -194,4 +197,19 @@ func (a *Activities) RowsErased(ctx context.Context, s Scopes) (subjects.Counts,
 		err = temporal.NewApplicationError(fmt.Sprintf("privacy: %d rows or objects are left; erase again", left.Total()), TypeLeft, left)
 	}
 	return left, err
+}
+
+// A Destruction names keys of bookings and calls.
+type Destruction struct {
+	Scopes
+	// Purposes are what the keys are for; all of them when it is empty. Keep
+	// those that the law makes us keep something under.
+	Purposes []keys.Purpose `json:"purposes,omitempty"`
+}
+
+// DestroyKeys destroys keys for good. It comes last: after it nothing of the
+// scopes can be read, in any backup either once the epoch is retired.
+func (a *Activities) DestroyKeys(ctx context.Context, d Destruction) (subjects.Destroyed, error) {
+	defer heartbeat.Start(ctx)()
+	return a.subjects.DestroyKeys(ctx, d.Hotel, d.Scopes.Scopes, d.Purposes...)
 }

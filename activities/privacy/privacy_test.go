@@ -15,6 +15,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/calls"
 	"github.com/voicehive/voicehive/compliance/consent"
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/subjects"
 )
 
@@ -132,5 +133,17 @@ func TestResolveAndErase(t *testing.T) {
 	require.NoError(t, value.Get(&gone))
 	require.EqualValues(t, 2, gone.Guests)
 	_, err = r.env.ExecuteActivity(privacy.RowsErasedActivity, s)
+	require.NoError(t, err)
+
+	// A consent's key stays: what it proves does too.
+	operations := []keys.Purpose{keys.Operations, keys.Recording}
+	value, err = r.env.ExecuteActivity(privacy.DestroyActivity, privacy.Destruction{Scopes: s, Purposes: operations})
+	require.NoError(t, err)
+	var destroyed subjects.Destroyed
+	require.NoError(t, value.Get(&destroyed))
+	require.Equal(t, 2, destroyed.Purposes[keys.Operations])
+	_, err = r.Ring.Loaded(t.Context(), keys.Scope{Tenant: aurora, ID: s.Scopes[0]}, keys.Operations)
+	require.ErrorIs(t, err, keys.ErrDestroyed)
+	_, err = r.Ring.Loaded(t.Context(), keys.Scope{Tenant: aurora, ID: s.Scopes[0]}, keys.Audit)
 	require.NoError(t, err)
 }

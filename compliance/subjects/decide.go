@@ -51,6 +51,10 @@ func (c Cause) check() error {
 // mostScopes bounds one decision.
 const mostScopes = 10_000
 
+// kindJoined is a machine's decision: scopes that had no subject got one that
+// others have.
+const kindJoined = "joined"
+
 // decision is a row of what was decided.
 type decision struct {
 	id, kind   string
@@ -91,12 +95,12 @@ func (d *Desk) Merge(ctx context.Context, tenant string, from, into Ref, why Cau
 	if err := why.check(); err != nil {
 		return "", err
 	}
-	scopes, err := d.scopes(ctx, tenant, from)
+	scopes, err := d.standing(ctx, tenant, from)
 	if err != nil {
 		return "", err
 	}
-	if _, err := d.scopes(ctx, tenant, into); err != nil || from == into {
-		return "", cmpErr(err, ErrUnknownSubject)
+	if _, err := d.standing(ctx, tenant, into); err != nil || from == into {
+		return "", cmpErr(err, ErrMerged)
 	}
 	return d.decide(ctx, tenant, decision{kind: "merged", from: from, into: into, scopes: scopes, reason: string(why.Reason), actor: why.Actor}, why.Note)
 }
@@ -107,7 +111,7 @@ func (d *Desk) Split(ctx context.Context, tenant string, subject Ref, scopes []s
 	if err := why.check(); err != nil {
 		return Ref{}, "", err
 	}
-	all, err := d.scopes(ctx, tenant, subject)
+	all, err := d.standing(ctx, tenant, subject)
 	if err != nil {
 		return Ref{}, "", err
 	}
@@ -126,11 +130,14 @@ func (d *Desk) Undo(ctx context.Context, tenant, id string, why Cause) (undoing 
 	if err := why.check(); err != nil {
 		return "", err
 	}
+	if _, err := d.Finish(ctx, tenant); err != nil {
+		return "", err
+	}
 	done, err := d.decision(ctx, tenant, id)
 	if err != nil {
 		return "", err
 	}
-	if done.kind == "joined" {
+	if done.kind == kindJoined {
 		return "", ErrUnknownDecision // a machine's join is separated by Split
 	}
 	scopes, err := d.movable(ctx, tenant, done)
@@ -147,8 +154,9 @@ func (d *Desk) Undo(ctx context.Context, tenant, id string, why Cause) (undoing 
 }
 
 // decide writes the decision down with its audit entry, and then carries it
-// out. The keys lie in another database: what is cut off in between is carried
-// out by Finish.
+// out. From the moment it is written it is taken: the keys lie in another
+// database, and what cannot be done there now is done by Finish, at the latest
+// before anybody decides or asks about a subject again.
 func (d *Desk) decide(ctx context.Context, tenant string, n decision, note string) (string, error) {
 	event := n.event(tenant, note)
 	entry, err := d.Auditor.Prepare(ctx, event)
@@ -169,59 +177,8 @@ func (d *Desk) decide(ctx context.Context, tenant string, n decision, note strin
 	if err != nil {
 		return "", err
 	}
-	return n.id, d.carryOut(ctx, tenant, n)
-}
-
-func (d *Desk) carryOut(ctx context.Context, tenant string, n decision) error {
-	const late = "carry a decision out; it is recorded, and repeated later"
-	err := d.Table.Reassign(ctx, tenant, n.from.UUID(), n.into.UUID(), scopesOf(tenant, n.scopes)...)
-	if errors.Is(err, keys.ErrAssigned) {
-		// A later decision took some of them elsewhere; it stands.
-		if n.scopes, err = d.movable(ctx, tenant, n); err == nil && len(n.scopes) > 0 {
-			err = d.Table.Reassign(ctx, tenant, n.from.UUID(), n.into.UUID(), scopesOf(tenant, n.scopes)...)
-		}
-	}
-	if err != nil {
-		return wrap(err, late)
-	}
-	_, err = d.Pool.Tenant(tenant).Exec(ctx, `update subject_decision set done_at = now() where hotel = $1 and id = $2`, tenant, n.id)
-	return wrap(err, "close a decision")
-}
-
-// movable are those of a decision's scopes that nobody has moved elsewhere.
-func (d *Desk) movable(ctx context.Context, tenant string, n decision) ([]string, error) {
-	whose, err := d.Table.SubjectOf(ctx, tenant, scopesOf(tenant, n.scopes)...)
-	if err != nil {
-		return nil, wrap(err, "ask whose scopes these are")
-	}
-	return slices.DeleteFunc(slices.Clone(n.scopes), func(id string) bool {
-		s := Ref(whose[keys.Scope{Tenant: tenant, ID: id}])
-		return s != n.from && s != n.into
-	}), nil
-}
-
-// Finish carries out, in their order, decisions that were recorded and then cut
-// off. Doing it again changes nothing.
-func (d *Desk) Finish(ctx context.Context, tenant string) (carried int, err error) {
-	rows, err := d.Pool.Tenant(tenant).Query(ctx, `
-		select id, kind, coalesce(from_subject, '00000000-0000-0000-0000-000000000000'), into_subject, scopes from subject_decision
-		where hotel = $1 and done_at is null order by created_at, id limit 1000`, tenant)
-	if err != nil {
-		return 0, wrap(err, "list open decisions")
-	}
-	open, err := pgx.CollectRows(rows, scanDecision)
-	if err != nil {
-		return 0, wrap(err, "list open decisions")
-	}
-	// One that fails holds up no other.
-	for _, n := range open {
-		if failed := d.carryOut(ctx, tenant, n); failed != nil {
-			err = errors.Join(err, failed)
-			continue
-		}
-		carried++
-	}
-	return carried, err
+	_ = d.carryOut(ctx, tenant, n)
+	return n.id, nil
 }
 
 // decision reads one that stands.
@@ -248,6 +205,9 @@ func scanDecision(row pgx.CollectableRow) (n decision, err error) {
 
 // ScopesOf are all scopes of a subject, those of erased bookings included.
 func (d *Desk) ScopesOf(ctx context.Context, tenant string, subject Ref) ([]string, error) {
+	if _, err := d.Finish(ctx, tenant); err != nil {
+		return nil, err
+	}
 	return d.scopes(ctx, tenant, subject)
 }
 
@@ -266,6 +226,28 @@ func (d *Desk) scopes(ctx context.Context, tenant string, subject Ref) ([]string
 		return nil, ErrScopes
 	}
 	return idsOf(found), nil
+}
+
+// standing is scopes, and tells of a subject without any whether it was merged.
+func (d *Desk) standing(ctx context.Context, tenant string, subject Ref) ([]string, error) {
+	if _, err := d.Finish(ctx, tenant); err != nil {
+		return nil, err
+	}
+	scopes, err := d.scopes(ctx, tenant, subject)
+	if !errors.Is(err, ErrUnknownSubject) || subject.IsZero() {
+		return scopes, err
+	}
+	var merged bool
+	failed := d.Pool.Tenant(tenant).QueryRow(ctx, `
+		select exists (select from subject_decision where hotel = $1 and from_subject = $2 and kind = 'merged' and undone_by is null)`,
+		tenant, subject.UUID()).Scan(&merged)
+	switch {
+	case failed != nil:
+		return nil, wrap(failed, "ask what became of a subject")
+	case merged:
+		return nil, ErrMerged
+	}
+	return nil, err
 }
 
 func cmpErr(err, fallback error) error {

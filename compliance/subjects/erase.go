@@ -7,6 +7,15 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/voicehive/voicehive/compliance/audit"
+)
+
+// Kinds of audit events.
+const (
+	EventRows          audit.Kind = "subject.rows_erased"
+	EventKeysRequested audit.Kind = "subject.key_destruction_requested"
+	EventKeys          audit.Kind = "subject.keys_destroyed"
 )
 
 // ErrObjects: there are recordings, and no object store to erase them from.
@@ -75,13 +84,31 @@ const leftovers = `select
 	(select count(*) from message where hotel = $1 and scope = any($2) and purpose = 'operations' and sealed is not null),
 	(select count(*) from one_time_code where hotel = $1 and scope = any($2))`
 
+// actorErasure is who the audit log says erased: whoever asked for it stands in
+// the events of the request.
+const actorErasure = "worker"
+
+// erased is the event of an erasure, sealed under the hotel's own key: it has to
+// be readable afterwards. It does not name the scopes, for together they would
+// tell for ever which bookings were one person's.
+func erased(tenant string, kind audit.Kind, detail any) audit.Event {
+	return audit.Event{Tenant: tenant, Kind: kind, Actor: actorErasure, Detail: detail}
+}
+
 // EraseRows erases what the main database and the object store hold of some
 // scopes, objects first: a row is how its object is found. It is repeated as
-// often as one likes and counts what it erased this time. It does not destroy
-// the keys, and it does not ask whether anything is still to be done for them.
+// often as one likes and counts what it erased this time, in the audit log too.
+// It does not destroy the keys, and it does not ask whether anything is still to
+// be done for them.
 func (d *Desk) EraseRows(ctx context.Context, tenant string, scopes []string) (Counts, error) {
 	if err := checkScopes(scopes); err != nil {
 		return Counts{}, err
+	}
+	// The event holds counts that only the transaction knows. This one is thrown
+	// away: it brings the hotel's key into memory, so that nothing in the
+	// transaction waits for the keys' database.
+	if _, err := d.Auditor.Prepare(ctx, erased(tenant, EventRows, nil)); err != nil {
+		return Counts{}, wrap(err, "prepare the audit entry")
 	}
 	var gone Counts
 	objects, err := d.eraseObjects(ctx, tenant, scopes)
@@ -104,10 +131,22 @@ func (d *Desk) EraseRows(ctx context.Context, tenant string, scopes []string) (C
 			return wrap(err, "erase rows")
 		}
 		gone.Recordings = tag.RowsAffected()
-		gone.Intents, err = eraseIntents(ctx, tx, tenant, scopes)
-		return err
+		if gone.Intents, err = eraseIntents(ctx, tx, tenant, scopes); err != nil {
+			return err
+		}
+		entry, err := d.Auditor.Prepare(ctx, erased(tenant, EventRows, rowsErased{len(scopes), gone}))
+		if err != nil {
+			return wrap(err, "prepare the audit entry")
+		}
+		return entry.Insert(ctx, tx)
 	})
 	return gone, err
+}
+
+// rowsErased is the detail of EventRows.
+type rowsErased struct {
+	Scopes int    `json:"scopes"`
+	Erased Counts `json:"erased"`
 }
 
 // eraseIntents takes the sealed draft out of requests, and the digest of what

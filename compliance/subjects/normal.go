@@ -61,7 +61,7 @@ func Email(text string) string {
 		return ""
 	}
 	domain, err := idna.Lookup.ToASCII(strings.ToLower(strings.TrimSuffix(text[at+1:], ".")))
-	if err != nil || domain == "" || strings.ContainsFunc(domain, unicode.IsSpace) {
+	if err != nil || slices.Contains(strings.Split(domain, "."), "") || strings.ContainsFunc(domain, unicode.IsSpace) {
 		return ""
 	}
 	return local + "@" + domain

@@ -3,106 +3,13 @@ package subjects
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
 )
-
-const (
-	// mostFound bounds what one look-up answers.
-	mostFound = 200
-	// mostCandidates bounds what a person is given to look at.
-	mostCandidates = 50
-)
-
-// Found are the bookings and calls of people who match.
-type Found struct {
-	Scopes []string // ULIDs, the newest first
-	// Truncated tells that there are more; ask for more of the person.
-	Truncated bool
-}
-
-// Lookup finds what matches any part of the person, for a role that works for
-// them. It is counted: ErrTooMany when a role asks too often. The look-up and
-// nothing of the person stands in the audit log.
-func (d *Desk) Lookup(ctx context.Context, tenant, actor string, p Person) (Found, error) {
-	if !d.allow(tenant, actor) {
-		return Found{}, ErrTooMany
-	}
-	digests, err := d.index.query(ctx, tenant, p)
-	if err != nil {
-		return Found{}, err
-	}
-	var found Found
-	entry, err := d.Auditor.Prepare(ctx, audit.Event{Tenant: tenant, Kind: "subject.looked_up", Actor: actor})
-	if err != nil {
-		return Found{}, wrap(err, "prepare the audit entry")
-	}
-	err = d.Pool.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			select distinct scope from guest_index
-			where hotel = $1 and (kind, digest) in (('phone', $2::bytea), ('email', $3::bytea), ('name', $4::bytea), ('surname', $5::bytea))
-			order by scope desc limit $6`, tenant, digests[0], digests[1], digests[2], digests[3], mostFound+1)
-		if err != nil {
-			return wrap(err, "look for a person")
-		}
-		if found.Scopes, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
-			return wrap(err, "look for a person")
-		}
-		return entry.Insert(ctx, tx)
-	})
-	if len(found.Scopes) > mostFound {
-		found.Scopes, found.Truncated = found.Scopes[:mostFound], true
-	}
-	return found, err
-}
-
-// AddIndex makes a booking's or call's person findable, once it is known who
-// that is.
-func (d *Desk) AddIndex(ctx context.Context, tenant, scope string, p Person) error {
-	entries, err := d.index.Entries(ctx, tenant, p)
-	if err != nil {
-		return err
-	}
-	return d.Pool.InTenant(ctx, tenant, func(tx pgx.Tx) error { return Insert(ctx, tx, tenant, scope, entries) })
-}
-
-// PlaceParty is where a companion's details lie sealed.
-const PlaceParty = "party"
-
-// AddCompanion records one more person of a booking under a scope of their
-// own, sealed and findable, and returns the scope.
-func (d *Desk) AddCompanion(ctx context.Context, tenant, booking string, p Person) (scope string, err error) {
-	entries, err := d.index.Entries(ctx, tenant, p)
-	if err != nil {
-		return "", err
-	}
-	own, err := d.Keys.Create(ctx, tenant)
-	if err != nil {
-		return "", wrap(err, "a key for a companion")
-	}
-	plain, err := json.Marshal(p)
-	if err != nil {
-		return "", wrap(err, "encode a companion")
-	}
-	defer clear(plain)
-	sealed, err := d.Keys.Seal(ctx, own, keys.Operations, PlaceParty, plain)
-	if err != nil {
-		return "", wrap(err, "seal a companion")
-	}
-	err = d.Pool.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into party (hotel, booking, scope, sealed) values ($1, $2, $3, $4)`, tenant, booking, own.ID, sealed); err != nil {
-			return wrap(err, "record a companion")
-		}
-		return Insert(ctx, tx, tenant, own.ID, entries)
-	})
-	return own.ID, err
-}
 
 // A Candidate is somebody who may be the same person. Somebody has to decide.
 type Candidate struct {
@@ -127,6 +34,8 @@ type match struct {
 	kinds []Kind
 }
 
+func scanMatch(row pgx.CollectableRow) (m match, err error) { return m, row.Scan(&m.scope, &m.kinds) }
+
 // strong tells whether a match leaves no doubt: the full name, and a way to
 // reach the person.
 func (m match) strong() bool {
@@ -137,16 +46,28 @@ func (m match) strong() bool {
 // It joins what is beyond doubt, gives a fresh subject to somebody new, and
 // returns as candidates whom a person has to look at. What was decided before
 // stays.
+//
+// A join is written down before it is carried out, as every decision is: what
+// is cut off in between the next Resolve carries out, or Finish.
 func (d *Desk) Resolve(ctx context.Context, tenant, scope string) (r Resolution, err error) {
+	var joins []decision
 	err = d.Pool.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		matches, err := d.matches(ctx, tx, tenant, scope)
 		if err != nil {
 			return err
 		}
-		r, err = d.settle(ctx, tx, tenant, scope, matches)
+		r, joins, err = d.settle(ctx, tx, tenant, scope, matches)
 		return err
 	})
-	return r, err
+	if err != nil {
+		return Resolution{}, err
+	}
+	for _, n := range joins {
+		if err := d.carryOut(ctx, tenant, n); err != nil {
+			return Resolution{}, err
+		}
+	}
+	return r, nil
 }
 
 // matches locks what is resolved, so that two bookings of one person that come
@@ -170,20 +91,20 @@ func (d *Desk) matches(ctx context.Context, tx pgx.Tx, tenant, scope string) ([]
 	if err != nil {
 		return nil, wrap(err, "match a person")
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m match, err error) {
-		return m, row.Scan(&m.scope, &m.kinds)
-	})
+	found, err := pgx.CollectRows(rows, scanMatch)
 	return found, wrap(err, "match a person")
 }
 
-func (d *Desk) settle(ctx context.Context, tx pgx.Tx, tenant, scope string, matches []match) (Resolution, error) {
+// settle decides, and returns the joins that are to be carried out once all of
+// it is written down.
+func (d *Desk) settle(ctx context.Context, tx pgx.Tx, tenant, scope string, matches []match) (Resolution, []decision, error) {
 	ids := []string{scope}
 	for _, m := range matches {
 		ids = append(ids, m.scope)
 	}
-	known, err := d.Table.SubjectOf(ctx, tenant, scopesOf(tenant, ids)...)
+	known, joins, err := d.known(ctx, tx, tenant, ids)
 	if err != nil {
-		return Resolution{}, wrap(err, "ask whose scopes these are")
+		return Resolution{}, nil, err
 	}
 	subjectOf := func(id string) uuid.UUID { return known[keys.Scope{Tenant: tenant, ID: id}] }
 
@@ -206,7 +127,7 @@ func (d *Desk) settle(ctx context.Context, tx pgx.Tx, tenant, scope string, matc
 	switch {
 	case own != uuid.Nil:
 		r.Joined = slices.Contains(sure, own)
-		return r.with(matches, subjectOf, nil), nil
+		return r.with(matches, subjectOf, nil), joins, nil
 	case len(sure) > 1:
 		r.Subject, join = Ref(uuid.New()), nil
 	case len(sure) == 1:
@@ -216,54 +137,87 @@ func (d *Desk) settle(ctx context.Context, tx pgx.Tx, tenant, scope string, matc
 	}
 	join = append(join, scope)
 	if r.Joined {
-		if err := d.noteJoin(ctx, tx, tenant, r.Subject, join); err != nil {
-			return Resolution{}, err
+		n, err := d.noteJoin(ctx, tx, tenant, r.Subject, join)
+		return r.with(matches, subjectOf, join), append(joins, n), err
+	}
+	// Somebody new joins nobody, so there is nothing to write down: should this
+	// transaction fail, the scope is known already when it is asked about again.
+	err = d.Table.Assign(ctx, tenant, r.Subject.UUID(), scopesOf(tenant, join)...)
+	return r.with(matches, subjectOf, join), joins, wrap(err, "assign a subject")
+}
+
+// known tells whose scopes these are, and by which joins that were written down
+// and not carried out yet. Whoever holds the lock sees all of those.
+func (d *Desk) known(ctx context.Context, tx pgx.Tx, tenant string, ids []string) (map[keys.Scope]uuid.UUID, []decision, error) {
+	known, err := d.Table.SubjectOf(ctx, tenant, scopesOf(tenant, ids)...)
+	if err != nil {
+		return nil, nil, wrap(err, "ask whose scopes these are")
+	}
+	rows, err := tx.Query(ctx, `
+		select id, kind, coalesce(from_subject, '00000000-0000-0000-0000-000000000000'), into_subject, scopes from subject_decision
+		where hotel = $1 and done_at is null and kind = 'joined' and scopes && $2 order by created_at, id`, tenant, ids)
+	if err != nil {
+		return nil, nil, wrap(err, "ask for open joins")
+	}
+	open, err := pgx.CollectRows(rows, scanDecision)
+	if err != nil {
+		return nil, nil, wrap(err, "ask for open joins")
+	}
+	for _, n := range open {
+		for _, scope := range scopesOf(tenant, n.scopes) {
+			if known[scope] == uuid.Nil {
+				known[scope] = n.into.UUID()
+			}
 		}
 	}
-	err = d.Table.Assign(ctx, tenant, r.Subject.UUID(), scopesOf(tenant, join)...)
-	return r.with(matches, subjectOf, join), wrap(err, "assign a subject")
+	return known, open, nil
 }
 
 // with adds who else it may be.
 func (r Resolution) with(matches []match, subjectOf func(string) uuid.UUID, joined []string) Resolution {
-	at := map[uuid.UUID]int{}
-	for _, m := range matches {
-		subject := subjectOf(m.scope)
-		if Ref(subject) == r.Subject || slices.Contains(joined, m.scope) {
-			continue
-		}
-		i, ok := at[subject]
-		if !ok || subject == uuid.Nil {
-			if len(r.Candidates) == mostCandidates {
-				continue
-			}
-			i = len(r.Candidates)
-			at[subject] = i
-			r.Candidates = append(r.Candidates, Candidate{Subject: Ref(subject)})
-		}
-		c := &r.Candidates[i]
-		c.Scopes = append(c.Scopes, m.scope)
-		c.Because = append(c.Because, m.kinds...)
-	}
-	for i := range r.Candidates {
-		slices.SortFunc(r.Candidates[i].Because, cmp.Compare[Kind])
-		r.Candidates[i].Because = slices.Compact(r.Candidates[i].Because)
-	}
+	matches = slices.DeleteFunc(slices.Clone(matches), func(m match) bool {
+		return Ref(subjectOf(m.scope)) == r.Subject || slices.Contains(joined, m.scope)
+	})
+	r.Candidates, _ = people(matches, subjectOf)
 	return r
 }
 
-// noteJoin writes down, with the index still locked, what a machine joined.
-func (d *Desk) noteJoin(ctx context.Context, tx pgx.Tx, tenant string, into Ref, scopes []string) error {
-	note := decision{kind: "joined", into: into, scopes: scopes, reason: string(SameNameAndContact), actor: "system"}
+// people are the matches by whose they are, at most mostCandidates; cut tells
+// that there are more.
+func people(matches []match, subjectOf func(string) uuid.UUID) (all []Candidate, cut bool) {
+	at := map[uuid.UUID]int{}
+	for _, m := range matches {
+		subject := subjectOf(m.scope)
+		i, ok := at[subject]
+		if !ok || subject == uuid.Nil { // what nobody has resolved is somebody's own
+			if len(all) == mostCandidates {
+				cut = true
+				continue
+			}
+			i = len(all)
+			at[subject] = i
+			all = append(all, Candidate{Subject: Ref(subject)})
+		}
+		c := &all[i]
+		c.Scopes = append(c.Scopes, m.scope)
+		c.Because = append(c.Because, m.kinds...)
+	}
+	for i := range all {
+		slices.SortFunc(all[i].Because, cmp.Compare[Kind])
+		all[i].Because = slices.Compact(all[i].Because)
+	}
+	return all, cut
+}
+
+// noteJoin writes down, with the index still locked, what a machine joins.
+func (d *Desk) noteJoin(ctx context.Context, tx pgx.Tx, tenant string, into Ref, scopes []string) (decision, error) {
+	note := decision{kind: kindJoined, into: into, scopes: scopes, reason: string(SameNameAndContact), actor: "system"}
 	entry, err := d.Auditor.Prepare(ctx, note.event(tenant, ""))
 	if err != nil {
-		return wrap(err, "prepare the audit entry")
+		return note, wrap(err, "prepare the audit entry")
 	}
 	if err := note.insert(ctx, tx, tenant); err != nil {
-		return err
+		return note, err
 	}
-	if _, err := tx.Exec(ctx, `update subject_decision set done_at = now() where hotel = $1 and id = $2`, tenant, note.id); err != nil {
-		return wrap(err, "note a join")
-	}
-	return entry.Insert(ctx, tx)
+	return note, entry.Insert(ctx, tx)
 }

@@ -43,6 +43,10 @@ func (r *Ref) UnmarshalText(text []byte) error { return (*uuid.UUID)(r).Unmarsha
 var (
 	// ErrUnknownSubject: nothing of the hotel belongs to that subject.
 	ErrUnknownSubject = errors.New("subjects: nothing of this hotel belongs to that subject")
+	// ErrMerged is ErrUnknownSubject of one that was made part of another.
+	ErrMerged = fmt.Errorf("%w any more: it was merged with another", ErrUnknownSubject)
+	// ErrAmbiguous: more than one person matches.
+	ErrAmbiguous = errors.New("subjects: more than one person matches")
 	// ErrUnknownDecision: the hotel has no such decision, or it was taken back.
 	ErrUnknownDecision = errors.New("subjects: the hotel has no such decision that stands")
 	// ErrScopes: the scopes are none, too many, or not all of that subject.
@@ -58,6 +62,7 @@ type Keys interface {
 	Macer
 	Create(ctx context.Context, tenant string) (keys.Scope, error)
 	Seal(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, plaintext []byte) ([]byte, error)
+	DestroyPurposes(ctx context.Context, scope keys.Scope, purposes ...keys.Purpose) ([]keys.Destruction, error)
 }
 
 // Table is where scopes have their subjects, in the keys' database.
@@ -69,9 +74,11 @@ type Table interface {
 	SubjectOf(ctx context.Context, tenant string, scopes ...keys.Scope) (map[keys.Scope]uuid.UUID, error)
 }
 
-// Auditor prepares entries of the audit log. *audit.Writer is one.
+// Auditor prepares entries of the audit log, and writes those of what is done
+// outside of the main database. *audit.Writer is one.
 type Auditor interface {
 	Prepare(ctx context.Context, events ...audit.Event) (audit.Prepared, error)
+	Record(ctx context.Context, pool *postgres.Pool, events ...audit.Event) error
 }
 
 // Objects is where recordings lie.
