@@ -1,9 +1,12 @@
-// Package redaction masks what was said in calls, for whatever leaves the
-// call: a model, a stored transcript, an export. It works on the queue
-// "redaction", apart from the hotel systems' queues, so that a long transcript
-// keeps no booking waiting.
+// Package redaction masks the transcripts of calls where they lie. It works on
+// the queue "redaction", apart from the hotel systems' queues, so that a long
+// transcript keeps no booking waiting.
 //
-// It stands on the activities floor, above compliance/pii and compliance/calls.
+// Inputs and results hold references and counts: what was said never passes
+// through Temporal. What the call knows of its guest is read here, from the
+// bookings that it is about.
+//
+// It stands on the activities floor, above compliance/calls and compliance/pii.
 package redaction
 
 import (
@@ -17,200 +20,120 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/compliance/calls"
+	"github.com/voicehive/voicehive/compliance/calls/transcript"
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/pii"
-	masking "github.com/voicehive/voicehive/compliance/pii/redaction"
+	"github.com/voicehive/voicehive/connectors/registry"
 )
 
 // TaskQueue is the queue of this package's activities.
 const TaskQueue = "redaction"
 
-// The activities.
+// TurnsActivity masks a batch of a call's turns. The name lives in histories:
+// never change it.
+const TurnsActivity = "redaction.turns"
+
+// MaxBookings bounds the bookings that one call can be about.
+const MaxBookings = 20
+
+// Types of the errors that are not worth a retry.
 const (
-	// TextActivity masks a few texts of a call's turn; a caller waits.
-	TextActivity = "redaction.text"
-	// TurnsActivity masks a batch of a call's turns.
-	TurnsActivity = "redaction.turns"
+	// TypeRefused: the input is wrong.
+	TypeRefused = "refused"
+	// TypeUnknownCall: the hotel has no such call.
+	TypeUnknownCall = "unknown_call"
+	// TypeErased: the call's key is destroyed, and so is what was said.
+	TypeErased = "erased"
 )
 
-// Bounds of one task. A batch of MaxTurns turns of ordinary length is masked in
-// some milliseconds and stays under Temporal's limit of a payload.
-const (
-	MaxTurns = 200
-	MaxTexts = 16
-	maxReply = 1 << 20 // bytes of a reply's text
-)
-
-// Turns reads what was said. *calls.Store is one.
-type Turns interface {
-	Turns(ctx context.Context, tenant, call string, after, most int) ([]calls.Turn, error)
+// Transcripts masks turns; *transcript.Transcripts is one.
+type Transcripts interface {
+	Mask(ctx context.Context, tenant string, b transcript.Batch) (transcript.Progress, error)
 }
 
-// Keys gives the keys of a call's guest, for policies that need them.
-type Keys func(ctx context.Context, hotel, call string) (masking.Keys, error)
-
-// Activities mask.
-type Activities struct {
-	detector masking.Detector
-	turns    Turns
-	keys     Keys
+// Hotels finds a hotel's registry entry.
+type Hotels interface {
+	Hotel(ctx context.Context, id string) (registry.Hotel, error)
 }
 
-// New returns the activities. Keys may be nil: then the sinks that need a key
-// are refused.
-func New(d masking.Detector, t Turns, k Keys) *Activities {
-	return &Activities{detector: d, turns: t, keys: k}
+// Bookings reads bookings and their sealed guests; *ledger.Ledger is one.
+type Bookings interface {
+	Entry(ctx context.Context, hotel, id string) (ledger.Entry, error)
+	Guest(ctx context.Context, hotel, booking string) ([]byte, error)
 }
 
-// Context is what a call gives to look with.
-type Context struct {
+// Parts are what the activities need; all of them.
+type Parts struct {
+	Transcripts Transcripts
+	Hotels      Hotels
+	Bookings    Bookings
+	Keys        *keys.Ring
+}
+
+// Activities mask. Register a value made by New.
+type Activities struct{ Parts }
+
+// New returns the activities.
+func New(p Parts) *Activities { return &Activities{p} }
+
+// Request names a batch of a call's turns.
+type Request struct {
 	Hotel string `json:"hotel"`
 	Call  string `json:"call"`
-	// Sink is whose policy counts, such as "transcript".
-	Sink     string     `json:"sink"`
-	Language string     `json:"language,omitempty"`
-	Region   string     `json:"region,omitempty"`
-	Known    pii.Known  `json:"known"`
-	Expect   []pii.Type `json:"expect,omitempty"`
-	Allow    []string   `json:"allow,omitempty"`
+	// Bookings are the bookings that the call is about, as far as it is known.
+	Bookings []string `json:"bookings,omitempty"`
+	After    int      `json:"after"`
+	Most     int      `json:"most,omitempty"` // transcript.MaxTurns when zero
+	Final    bool     `json:"final,omitempty"`
 }
 
-func (c Context) request() pii.Request {
-	return pii.Request{Language: c.Language, Region: c.Region, Known: c.Known, Expect: c.Expect, Allow: c.Allow}
-}
-
-// TextRequest is a few texts of one turn.
-type TextRequest struct {
-	Context
-	Texts []string `json:"texts"`
-}
-
-// TurnsRequest is a batch of a call's turns behind the turn After.
-type TurnsRequest struct {
-	Context
-	After int `json:"after"`
-	Most  int `json:"most"` // at most MaxTurns; zero is that
-}
-
-// A Turn is a masked turn.
-type Turn struct {
-	Seq     int           `json:"seq"`
-	Speaker calls.Speaker `json:"speaker"`
-	Text    string        `json:"text"`
-}
-
-// TurnsReply is a batch, and the turn behind which the next begins.
-type TurnsReply struct {
-	Turns      []Turn `json:"turns"`
-	Next       int    `json:"next"`
-	More       bool   `json:"more"`
-	Suppressed int    `json:"suppressed,omitempty"`
-}
-
-// Text masks texts. One that cannot be looked through is suppressed.
-func (a *Activities) Text(ctx context.Context, r TextRequest) ([]string, error) {
-	if len(r.Texts) > MaxTexts {
-		return nil, refused(fmt.Errorf("at most %d texts at once", MaxTexts))
-	}
-	redactor, err := a.redactor(ctx, r.Context)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(r.Texts))
-	for i, text := range r.Texts {
-		if out[i], _, err = a.mask(ctx, redactor, r.Context, text); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// Turns masks a batch of turns. The same batch gives the same texts as long as
-// the turns are the same, so it may be tried again.
-func (a *Activities) Turns(ctx context.Context, r TurnsRequest) (TurnsReply, error) {
+// Turns masks a batch. The same batch again changes nothing, so it may be tried
+// again.
+func (a *Activities) Turns(ctx context.Context, r Request) (transcript.Progress, error) {
 	stop := heartbeat.Start(ctx)
 	defer stop()
-	most := r.Most
-	if most <= 0 || most > MaxTurns {
-		most = MaxTurns
+	if r.Hotel == "" || r.Call == "" || r.After < 0 || len(r.Bookings) > MaxBookings {
+		return transcript.Progress{}, final(TypeRefused, fmt.Sprintf("a batch names a hotel, a call and at most %d bookings", MaxBookings))
 	}
-	redactor, err := a.redactor(ctx, r.Context)
+	hotel, err := a.Hotels.Hotel(ctx, r.Hotel)
+	if errors.Is(err, registry.ErrUnknownHotel) {
+		return transcript.Progress{}, final(TypeRefused, "there is no such hotel")
+	}
 	if err != nil {
-		return TurnsReply{}, err
+		return transcript.Progress{}, fmt.Errorf("redaction: read the hotel: %w", err)
 	}
-	turns, err := a.turns.Turns(ctx, r.Hotel, r.Call, r.After, most)
+	known, err := a.known(ctx, r.Hotel, r.Bookings)
 	if err != nil {
-		return TurnsReply{}, fmt.Errorf("redaction: read the turns: %w", err)
+		return transcript.Progress{}, err
 	}
-	reply := TurnsReply{Next: r.After, More: len(turns) == most}
-	size := 0
-	for _, t := range turns {
-		if err := ctx.Err(); err != nil {
-			return TurnsReply{}, err
-		}
-		text, suppressed, err := a.mask(ctx, redactor, r.Context, t.Text)
-		if err != nil {
-			return TurnsReply{}, err
-		}
-		if size += len(text); size > maxReply && len(reply.Turns) > 0 {
-			reply.More = true
-			break
-		}
-		if suppressed {
-			reply.Suppressed++
-		}
-		reply.Turns = append(reply.Turns, Turn{t.Seq, t.Speaker, text})
-		reply.Next = t.Seq
-	}
-	return reply, nil
-}
-
-// mask masks one text. A key that cannot be had is tried again; everything else
-// suppresses the text.
-func (a *Activities) mask(ctx context.Context, r *masking.Redactor, c Context, text string) (string, bool, error) {
-	request := c.request()
-	request.Text = text
-	safe, err := r.Redact(ctx, request)
+	done, err := a.Transcripts.Mask(ctx, r.Hotel, transcript.Batch{
+		Call: r.Call, After: r.After, Most: r.Most, Final: r.Final,
+		Known: known, Allow: own(hotel), Region: hotel.Country,
+	})
 	switch {
-	case err == nil:
-		return safe, false, nil
-	case errors.Is(err, pii.ErrUnknownType), errors.Is(err, pii.ErrUnknownLanguage), errors.Is(err, pii.ErrUnknownRegion):
-		return "", false, refused(err)
-	case errors.Is(err, pii.ErrTooLong), errors.Is(err, pii.ErrInvalidText):
-		masking.Failures.Add(1)
-		return masking.Suppressed, true, nil
+	case errors.Is(err, calls.ErrNotFound):
+		return done, final(TypeUnknownCall, "the hotel has no such call")
+	case errors.Is(err, keys.ErrDestroyed), errors.Is(err, keys.ErrUnknownScope):
+		return done, final(TypeErased, "the call was erased")
+	case errors.Is(err, pii.ErrUnknownLanguage), errors.Is(err, pii.ErrUnknownRegion):
+		return done, final(TypeRefused, "the call's language or the hotel's country is unknown to the detector")
+	case err != nil:
+		return done, fmt.Errorf("redaction: mask turns: %w", err)
 	}
-	return "", false, fmt.Errorf("redaction: mask a text: %w", err)
+	return done, nil
 }
 
-func (a *Activities) redactor(ctx context.Context, c Context) (*masking.Redactor, error) {
-	policy, err := masking.PolicyOf(c.Sink)
-	if err != nil {
-		return nil, refused(err)
-	}
-	r, err := masking.New(a.detector, policy, nil)
-	if !errors.Is(err, masking.ErrKeys) {
-		return r, err
-	}
-	if a.keys == nil {
-		return nil, refused(err)
-	}
-	k, err := a.keys(ctx, c.Hotel, c.Call)
-	if err != nil {
-		return nil, fmt.Errorf("redaction: the guest's keys: %w", err)
-	}
-	return masking.New(a.detector, policy, k)
-}
+// own are the values of the hotel itself, which stay in a transcript.
+func own(h registry.Hotel) []string { return append([]string{h.Name}, h.PhoneLines...) }
 
-// refused is an error that trying again does not cure. None of those that come
-// here quotes a text.
-func refused(err error) error {
-	return temporal.NewNonRetryableApplicationError(err.Error(), "refused", nil)
-}
+// final is an error that trying again does not cure.
+func final(kind, text string) error { return temporal.NewNonRetryableApplicationError(text, kind, nil) }
 
-// WithLive is for the turn that a caller waits in. Who gets no answer in that
-// time goes on without the text.
+// WithLive is for turns of a call that goes on: the next thing that the agent
+// hears may need them. Who gets no answer in that time goes on without.
 func WithLive(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              TaskQueue,
@@ -224,12 +147,13 @@ func WithLive(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// WithBatch is for transcripts, which nobody waits for.
+// WithBatch is for whole transcripts, which nobody waits for. It goes on for
+// days: what was said must not stay unmasked.
 func WithBatch(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              TaskQueue,
 		StartToCloseTimeout:    30 * time.Second,
-		ScheduleToCloseTimeout: time.Hour,
+		ScheduleToCloseTimeout: 7 * 24 * time.Hour,
 		HeartbeatTimeout:       5 * time.Second,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
@@ -241,6 +165,5 @@ func WithBatch(ctx workflow.Context) workflow.Context {
 
 // Register registers the activities.
 func Register(r worker.ActivityRegistry, a *Activities) {
-	r.RegisterActivityWithOptions(a.Text, activity.RegisterOptions{Name: TextActivity})
 	r.RegisterActivityWithOptions(a.Turns, activity.RegisterOptions{Name: TurnsActivity})
 }

@@ -38,6 +38,8 @@ type Turn struct {
 	// Redacted tells that something was taken out of the text, such as a card's
 	// number.
 	Redacted bool
+	// Masked tells that Text is what the detector of personal data left of it.
+	Masked bool
 }
 
 func (t Turn) place() string { return "turn/" + t.Call + "/" + strconv.Itoa(t.Seq) }
@@ -57,7 +59,8 @@ func (t Turn) check() error {
 // AddTurn writes down what was said, sealed. It is refused with ErrNoConsent
 // unless a yes to transcription stands, and for the agent with ErrNoNotice
 // before the notice has ended. The same turn again changes nothing; another
-// text in its place is ErrTaken.
+// text in its place is ErrTaken. Of a turn that was masked meanwhile nobody
+// knows the text any more: speaker and times tell whether it is the same.
 func (s *Store) AddTurn(ctx context.Context, tenant string, t Turn) error {
 	if err := t.check(); err != nil {
 		return err
@@ -81,18 +84,28 @@ func (s *Store) AddTurn(ctx context.Context, tenant string, t Turn) error {
 	if err != nil {
 		return err
 	}
-	if len(kept) != 1 || kept[0].Seq != t.Seq || kept[0].Speaker != t.Speaker ||
-		subtle.ConstantTimeCompare([]byte(kept[0].Text), []byte(t.Text)) != 1 {
+	if len(kept) != 1 || !kept[0].same(t) {
 		return ErrTaken
 	}
 	return nil
+}
+
+// same tells whether a turn that is kept is the one that is written again.
+func (t Turn) same(again Turn) bool {
+	if t.Seq != again.Seq || t.Speaker != again.Speaker {
+		return false
+	}
+	if t.Masked {
+		return t.From == again.From.Truncate(time.Millisecond) && t.To == again.To.Truncate(time.Millisecond)
+	}
+	return subtle.ConstantTimeCompare([]byte(t.Text), []byte(again.Text)) == 1
 }
 
 // Turns opens what was said in a call, in order, behind the turn after; at most
 // most, and at most 1,000.
 func (s *Store) Turns(ctx context.Context, tenant, call string, after, most int) ([]Turn, error) {
 	rows, err := s.pool.Tenant(tenant).Query(ctx, `
-		select seq, speaker, sealed, from_ms, to_ms, redacted from turn
+		select seq, speaker, sealed, from_ms, to_ms, redacted, masked_at is not null from turn
 		where hotel = $1 and call = $2 and seq > $3 order by seq limit $4`, tenant, call, after, min(max(most, 1), 1000))
 	if err != nil {
 		return nil, fmt.Errorf("calls: read the turns: %w", err)
@@ -103,7 +116,7 @@ func (s *Store) Turns(ctx context.Context, tenant, call string, after, most int)
 	}
 	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (out row, err error) {
 		var from, to int64
-		err = r.Scan(&out.turn.Seq, &out.turn.Speaker, &out.sealed, &from, &to, &out.turn.Redacted)
+		err = r.Scan(&out.turn.Seq, &out.turn.Speaker, &out.sealed, &from, &to, &out.turn.Redacted, &out.turn.Masked)
 		out.turn.Call, out.turn.From, out.turn.To = call, time.Duration(from)*time.Millisecond, time.Duration(to)*time.Millisecond
 		return out, err
 	})
