@@ -10,28 +10,38 @@ func (w *writtenWork) byContext() {
 		if w.overlaps(p.start) || p.start > 0 && w.text[p.start-1] >= 0x80 || p.end < len(w.text) && w.text[p.end] >= 0x80 {
 			continue
 		}
-		switch n := p.end - p.start; {
-		case p.letters == 0 && n <= 4:
+		if p.letters == 0 && p.end-p.start <= 4 {
 			w.securityCode(i)
 			w.expiry(i)
+			w.shortExpiry(i)
 		}
 	}
-	w.reference(Type(BookingRef), aboutBooking, 5, 14)
-	w.reference(Type(LoyaltyNumber), aboutLoyalty, 6, 20)
+	w.reference(BookingRef, aboutBooking, 5, 14)
+	w.reference(LoyaltyNumber, aboutLoyalty, 6, 20)
 }
+
+// weakest is the score of forms that nearly any number has: only typed requests
+// for them, with a low least score, get those.
+const weakest = 0.05
 
 // securityCode looks whether three or four digits are a card's security code.
 func (w *writtenWork) securityCode(i int) {
 	p := &w.pieces[i]
-	if n := p.end - p.start; n < 3 || n > 4 || i > 0 && p.sep != 1 || w.joinedBehind(i) || !w.scan.wants(CVV) {
+	if n := p.end - p.start; n < 3 || i > 0 && p.sep&space == 0 || w.joinedBehind(i) || !w.scan.wants(CVV) {
 		return
 	}
 	f := finding{kind: CVV, start: p.start, end: p.end, score: 0.85, rank: rankContext, source: FromContext, reason: "three or four digits and a word of the security code"}
-	if !w.around(p.start, p.end).has(aboutCVV) {
-		if !w.scan.asked(CVV) {
-			return
-		}
+	near := w.around(p.start, p.end)
+	switch {
+	case near.has(aboutCVV):
+	case w.scan.asked(CVV):
 		f.source, f.reason = FromExpectation, "three or four digits, and the security code was asked for"
+	case near.has(aboutCode) && !near.has(aboutBooking) && !near.has(aboutPostCode) && w.cardBefore(p.start):
+		f.score, f.reason = 0.7, "three or four digits that are called a code, behind a card"
+	case w.scan.typed:
+		f.score, f.rank, f.source, f.reason = weakest, rankWeak, FromPattern, "three or four digits"
+	default:
+		return
 	}
 	w.put(f)
 }
@@ -39,7 +49,7 @@ func (w *writtenWork) securityCode(i int) {
 // expiry looks whether a month and a year are the end of a card's time.
 func (w *writtenWork) expiry(i int) {
 	p := &w.pieces[i]
-	if i+1 >= len(w.pieces) || p.end-p.start > 2 || i > 0 && p.sep != 1 || !w.scan.wants(CardExpiry) && !w.scan.wants(DateTime) {
+	if i+1 >= len(w.pieces) || p.end-p.start > 2 || i > 0 && p.sep&space == 0 || !w.scan.wants(CardExpiry) && !w.scan.wants(DateTime) {
 		return
 	}
 	next := &w.pieces[i+1]
@@ -56,34 +66,62 @@ func (w *writtenWork) expiry(i int) {
 		return
 	}
 	near := w.around(p.start, end)
-	slash := next.sep == 8 || next.sep == 2
+	slashed := next.sep&(slash|hyphen) != 0
 	f := finding{kind: CardExpiry, start: p.start, end: end, score: 0.85, rank: rankContext, source: FromContext, reason: "a month and a year beside a card's words"}
 	switch {
-	case near.has(aboutExpiry), slash && near.has(aboutCard), slash && w.cardBefore(p.start):
+	case near.has(aboutExpiry), slashed && near.has(aboutCard), slashed && w.cardBefore(p.start):
 	case w.scan.asked(CardExpiry):
 		f.source, f.reason = FromExpectation, "a month and a year, and the expiry was asked for"
+	case w.scan.typed && slashed:
+		f.score, f.rank, f.source, f.reason = 0.2, rankWeak, FromPattern, "a month and a year"
+		w.put(f)
+		w.monthAndYear(f, near, size)
+		return
 	default:
-		if w.scan.typed && next.sep == 8 {
-			f.kind, f.score, f.rank, f.source, f.reason = DateTime, 0.1, rankWeak, FromPattern, "a month and a year"
-			if size == 4 {
-				f.score = 0.2
-			}
-			if near.has(aboutDate) {
-				f.score, f.source = raised(f.score), FromContext
-			}
-			w.put(f)
-		}
 		return
 	}
 	w.put(f)
 }
 
-// cardReach is how far behind a card's number its expiry may stand, in bytes.
-const cardReach = 48
+// shortExpiry looks whether four digits are a month and a year.
+func (w *writtenWork) shortExpiry(i int) {
+	p := &w.pieces[i]
+	if p.end-p.start != 4 || w.joinedBefore(i) || w.joinedBehind(i) || !w.scan.wants(CardExpiry) {
+		return
+	}
+	month, year := w.text[p.start:p.start+2], w.text[p.start+2:p.end]
+	if month < "01" || month > "12" || year < "20" || year > "49" {
+		return
+	}
+	f := finding{kind: CardExpiry, start: p.start, end: p.end, score: 0.7, rank: rankContext, source: FromContext, reason: "a month and a year beside a card's words"}
+	if near := w.around(p.start, p.end); !near.has(aboutExpiry) || near.has(aboutCVV) {
+		if !w.scan.asked(CardExpiry) {
+			return
+		}
+		f.source, f.reason = FromExpectation, "a month and a year, and the expiry was asked for"
+	}
+	w.put(f)
+}
+
+// monthAndYear notes a month and a year as a date.
+func (w *writtenWork) monthAndYear(f finding, near *topicSet, size int) {
+	f.kind, f.score = DateTime, 0.1
+	if size == 4 {
+		f.score = 0.2
+	}
+	if near.has(aboutDate) {
+		f.score, f.source = raised(f.score), FromContext
+	}
+	w.put(f)
+}
+
+// cardReach is how far behind a card's number its expiry and code may stand, in
+// bytes.
+const cardReach = 80
 
 func (w *writtenWork) cardBefore(at int) bool {
 	for i := len(w.out) - 1; i >= 0 && i >= len(w.out)-16; i-- {
-		if f := &w.out[i]; f.kind == CreditCard && f.end <= at && at-f.end <= cardReach {
+		if f := &w.out[i]; (f.kind == CreditCard || f.kind == CardExpiry) && f.end <= at && at-f.end <= cardReach {
 			return true
 		}
 	}
@@ -95,57 +133,90 @@ func (w *writtenWork) reference(kind Type, about topic, least, most int) {
 	if !w.scan.wants(kind) {
 		return
 	}
-	start, end, digits, letters, lower := w.codePieces(about == aboutLoyalty)
-	length := digits + letters
-	if length < least || length > most || digits < 2 && letters < 4 || letters == 0 && digits < least {
+	code := w.codePieces()
+	length := code.digits + code.letters
+	if length < least || length > most || code.digits < 2 && code.letters < 4 || code.letters == 0 && code.digits < least {
 		return
 	}
-	if letters > 0 && lower && (digits < 2 || measure(w.text[start:end])) || w.overlaps(start) {
+	if w.fixed && code.letters == 1 && code.digits >= least {
+		return // a small word that is a letter's name too
+	}
+	start, end := code.start, code.end
+	if code.letters > 0 && code.lower && (code.digits < 2 || measure(w.text[start:end])) || w.overlaps(start) {
 		return
 	}
 	f := finding{kind: kind, start: start, end: end, score: 0.7, rank: rankContext, source: FromContext, reason: "a code and a word that names it"}
 	near := w.around(start, end)
-	switch asked := w.scan.asked(kind); {
-	case asked:
+	switch {
+	case w.scan.asked(kind):
 		f.source, f.reason = FromExpectation, "a code, and it was asked for"
-	case !near.has(about) || near.has(aboutFlight) || w.countsSomething(start, end):
+	case w.countsSomething(start, end) || near.has(aboutFlight):
 		return
-	case about == aboutBooking && near.has(aboutPhone) && letters == 0 && near.has(aboutLoyalty):
+	case near.has(about):
+		if about == aboutBooking && near.has(aboutPhone) && code.letters == 0 && near.has(aboutLoyalty) {
+			return
+		}
+	case w.scan.typed:
+		f.score, f.rank, f.source, f.reason = weakest, rankWeak, FromPattern, "the form of a code"
+		if code.letters > 0 && code.digits > 0 {
+			f.score = 0.2
+		}
+	default:
 		return
 	}
 	w.put(f)
 }
 
-// codePieces gives the part of the row that can be one code: what hangs together
-// by hyphens, or, where spaced is set, groups of digits.
-func (w *writtenWork) codePieces(spaced bool) (start, end, digits, letters int, lower bool) {
-	first := -1
+// code is a part of the row that can be one code.
+type code struct {
+	start, end, digits, letters int
+	lower                       bool // some letters are in lower case
+	last                        int  // length of its last piece
+	plain                       bool // that piece, and what may join it, is digits only
+}
+
+// codePieces gives the first part of the row that can be one code: what hangs
+// together by signs, groups of digits, and two or three capitals before these.
+func (w *writtenWork) codePieces() code {
+	var c code
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		if first >= 0 && p.sep != 2 && p.sep != 8 && p.sep != 16 && !(spaced && p.letters == 0 && letters == 0) {
-			if digits > 0 {
-				return
+		if c.last > 0 && !c.joins(p, w) {
+			if c.digits > 0 {
+				return c
 			}
-			first, digits, letters, lower = -1, 0, 0, false
+			c = code{}
 		}
-		if first < 0 {
+		if c.last == 0 {
 			if p.lower && p.digits == 0 {
 				continue
 			}
-			first, start = i, p.start
+			c.start = p.start
 		}
-		end = p.end
+		c.end, c.last, c.plain = p.end, p.end-p.start, p.letters == 0
 		for k := p.start; k < p.end && k-p.start < longestPiece; k++ {
-			switch {
-			case isDigit(w.text[k]):
-				digits++
-			default:
-				letters++
-				lower = lower || w.text[k] >= 'a'
+			if isDigit(w.text[k]) {
+				c.digits++
+				continue
 			}
+			c.letters++
+			c.lower = c.lower || w.text[k] >= 'a'
 		}
 	}
-	return
+	return c
+}
+
+// joins tells whether the next piece of the row belongs to the code.
+func (c *code) joins(p *piece, w *writtenWork) bool {
+	switch {
+	case p.sep == hyphen, p.sep == slash, p.sep == underscore:
+		return true
+	case p.letters != 0 || p.sep&^(space|fullStop) != 0:
+		return false
+	case c.digits == 0:
+		return c.letters <= 3 && !c.lower && p.sep == space && !namesNumber(w.text[c.start:c.end])
+	}
+	return c.plain && c.last >= 2 && p.end-p.start >= 2
 }
 
 // measure tells whether digits and letters are an amount, a time or an ordinal
@@ -197,61 +268,4 @@ func moneySign(text string, start, end int) bool {
 		}
 	}
 	return false
-}
-
-// shortestSequence is how many digits in a row are masked though no type
-// explains them.
-const shortestSequence = 7
-
-// sequence notes rows of digits that may be a number somebody gave, whatever it
-// is: what a check digit refuses is masked all the same.
-func (w *writtenWork) sequence() {
-	if w.fixed || !w.scan.wants(NumberSequence) || w.scan.typed && len(w.scan.request.Entities) == 0 {
-		return
-	}
-	for i := 0; i < len(w.pieces); {
-		if w.pieces[i].digits == 0 || w.overlaps(w.pieces[i].start) {
-			i++
-			continue
-		}
-		first, digits, years := i, 0, 0
-		for i < len(w.pieces) && w.pieces[i].digits != 0 && !w.overlaps(w.pieces[i].start) {
-			n := digitCount(&w.pieces[i])
-			if n == 4 && (w.text[w.pieces[i].start] == '1' && w.text[w.pieces[i].start+1] == '9' || w.text[w.pieces[i].start] == '2' && w.text[w.pieces[i].start+1] == '0') {
-				years++
-			}
-			digits += n
-			i++
-		}
-		start, end := w.pieces[first].start, w.pieces[i-1].end
-		if digits < shortestSequence || years == i-first || w.amount(first, i) || w.countsSomething(start, end) {
-			continue
-		}
-		w.put(finding{kind: NumberSequence, start: start, end: end, score: contextFloor, rank: rankWeak, reason: "a long row of digits"})
-	}
-}
-
-// amount tells whether pieces are the thousands of an amount, with the cents
-// behind a comma: "1.234.567,00".
-func (w *writtenWork) amount(first, last int) bool {
-	for i := first; i < last; i++ {
-		p := &w.pieces[i]
-		if n := p.end - p.start; i > first && (n != 3 || p.sep != 4 && p.sep != 1) || i == first && n > 3 {
-			return false
-		}
-	}
-	end := w.pieces[last-1].end
-	_, behind := readNumber(w.text, min(end+1, len(w.text)), 2)
-	return end < len(w.text) && w.text[end] == ',' && behind == end+3
-}
-
-func digitCount(p *piece) int {
-	n := 0
-	for d := p.digits; d != 0; d &= d - 1 {
-		n++
-	}
-	if p.end-p.start > longestPiece && p.digits != 0 {
-		n += p.end - p.start - longestPiece
-	}
-	return n
 }

@@ -1,20 +1,19 @@
 package pii
 
-import "unsafe"
-
 // Bounds of a cluster: they keep the work linear in the text's length.
 const (
 	mostPieces    = 40
 	longestPiece  = 64
 	shortestAlone = 6 // of a number that stands in a row of others
-	longestLetter = 5 // letters of a piece without digits, such as CHE
+	longestLetter = 6 // letters of a piece without digits, such as CHE
+	longestGap    = 3 // signs between two pieces
 )
 
 // A piece is one run of letters and digits.
 type piece struct {
 	start, end      int
 	digits, letters uint64 // places, from the piece's start
-	lower           bool   // letters only, in lower case
+	lower           bool   // letters only, and not in capitals
 	sep             sepSet // what stands before it
 }
 
@@ -27,6 +26,8 @@ type candidate struct {
 	seps            sepSet
 	crowded         bool // other digits stand beside it, a space away
 	lower           bool // a piece of it is letters in lower case
+	first           int  // letters of its first piece, where that has no digits and others follow
+	label           bool // that piece is a word that names numbers, such as NIF
 }
 
 // written is the work of the written stage on one text.
@@ -38,16 +39,17 @@ type writtenWork struct {
 	out    []finding
 
 	// Of the words around a number.
-	base       topicSet // of the request: its context words
-	fixed      bool     // the text is virtual: base is all there is
+	base       topicSet        // of the request: its context words
+	muted      map[string]bool // words of context that the language has another meaning of
+	fixed      bool            // the text is virtual: base is all there is
 	near       topicSet
-	nearStart  int
-	nearEnd    int
-	nearKnown  bool
-	lastNumber int       // where the last cluster ended
-	lastStreet int       // where the last address ended
-	taken      []stretch // dates and addresses of machines in the row
-	steps      int       // candidates looked at; tests count them
+	sides      [2][nearSides]nearSide // before and behind, see around
+	lastNumber int                    // where the last cluster ended
+	lastStreet int                    // where the last address ended
+	taken      []stretch              // dates and addresses of machines in the row
+	refused    []refusal
+	called     []call // phone numbers of the row that must be phones
+	steps      int    // candidates looked at; tests count them
 }
 
 // cluster reads the row of pieces around the digit at i and gives where it ends.
@@ -63,7 +65,7 @@ func (w *writtenWork) cluster(i, floor int) int {
 	at := start
 	var sep sepSet
 	if n := len(w.pieces); n > 0 {
-		sep = sepOf(text[w.pieces[n-1].end])
+		sep, _ = gap(text, w.pieces[n-1].end)
 	}
 	for {
 		p := readPiece(text, at, sep)
@@ -74,11 +76,40 @@ func (w *writtenWork) cluster(i, floor int) int {
 		if len(w.pieces) == mostPieces || p.end >= len(text) {
 			return w.end(floor)
 		}
-		if sep = sepOf(text[p.end]); sep == 0 || p.end+1 >= len(text) || !isAlnum(text[p.end+1]) {
+		if sep, at = gap(text, p.end); sep == 0 {
 			return w.end(floor)
 		}
-		at = p.end + 1
 	}
+}
+
+// gap reads the signs between two pieces, which begin at i: one sign, or a sign
+// or none with spaces around. It gives what they are and where the next piece
+// begins; they are 0 where none follows.
+func gap(text string, i int) (sep sepSet, next int) {
+	for next = i; next < len(text) && next-i <= longestGap; next++ {
+		b := text[next]
+		if isAlnum(b) {
+			return sep, next
+		}
+		one := sepOf(b)
+		if b == ',' && next == i && commaBetween(text, i) {
+			return comma | space, i + 2
+		}
+		if one == 0 || one != space && (sep&^space != 0 || sep != 0 && one != hyphen && one != slash) {
+			break
+		}
+		if one == space && sep&^(space|hyphen|slash) != 0 {
+			break // a sentence ends
+		}
+		sep |= one
+	}
+	return 0, i
+}
+
+// commaBetween tells whether the comma at i stands between groups of at least two
+// digits each.
+func commaBetween(text string, i int) bool {
+	return i >= 2 && i+3 < len(text) && text[i+1] == ' ' && isDigit(text[i-1]) && isDigit(text[i-2]) && isDigit(text[i+2]) && isDigit(text[i+3])
 }
 
 // end gives where the row ends.
@@ -89,9 +120,42 @@ func (w *writtenWork) end(floor int) int {
 	return floor
 }
 
-// letterPiece tells whether letters without digits may be part of a number.
+// letterPiece tells whether letters without digits may be part of a number. In
+// lower case they are a word, if they are not few, or stand in an account's
+// number, or before a group that is of letters and digits or long.
 func (w *writtenWork) letterPiece(p piece) bool {
-	return p.end-p.start <= longestLetter && (!p.lower || p.end-p.start <= 2) && !glued(w.text, p.start, p.end)
+	n := p.end - p.start
+	if n > longestLetter || glued(w.text, p.start, p.end) {
+		return false
+	}
+	if !p.lower || n <= 2 {
+		return true
+	}
+	if n <= 4 && len(w.pieces) > 0 {
+		last := &w.pieces[len(w.pieces)-1]
+		return last.digits == 0b1100 && last.end-last.start == 4
+	}
+	return n%3 == 0 && numberFollows(w.text, p.end)
+}
+
+// numberFollows tells whether behind the letters before at, and others like
+// them, six digits stand, or a group with digits first that has letters too.
+func numberFollows(text string, at int) bool {
+	for range 2 {
+		if at >= len(text) || text[at] != ' ' {
+			return false
+		}
+		p := readPiece(text, at+1, 0)
+		n := p.end - p.start
+		if p.digits != 0 {
+			return p.digits&1 != 0 && n >= 5 && (n == 6 && p.letters == 0 || n == 5 && p.letters != 0)
+		}
+		if n != 3 {
+			return false
+		}
+		at = p.end
+	}
+	return false
 }
 
 // glued tells whether letters that are not ASCII touch the stretch.
@@ -104,8 +168,8 @@ func (w *writtenWork) leading(start, floor int) {
 	var found [3]piece
 	n := 0
 	for n < len(found) {
-		end := start - 1
-		if end <= floor || sepOf(w.text[end]) == 0 || !isLetter(w.text[end-1]) {
+		end := gapBefore(w.text, start, floor)
+		if end <= floor || !isLetter(w.text[end-1]) {
 			break
 		}
 		from := end
@@ -126,10 +190,24 @@ func (w *writtenWork) leading(start, floor int) {
 	for i := n - 1; i >= 0; i-- {
 		p := found[i]
 		if len(w.pieces) > 0 {
-			p.sep = sepOf(w.text[p.start-1])
+			p.sep, _ = gap(w.text, w.pieces[len(w.pieces)-1].end)
 		}
 		w.pieces = append(w.pieces, p)
 	}
+}
+
+// gapBefore gives where the piece ends that stands before the signs before
+// start, or floor where there is none.
+func gapBefore(text string, start, floor int) int {
+	for at := start - 1; at > floor && start-at <= longestGap; at-- {
+		if isAlnum(text[at-1]) {
+			if sep, next := gap(text, at); sep != 0 && next == start {
+				return at
+			}
+			return floor
+		}
+	}
+	return floor
 }
 
 // readPiece reads letters and digits from at on. A longer run than any number is
@@ -151,169 +229,8 @@ func readPiece(text string, at int, sep sepSet) piece {
 		i++
 	}
 	p.end = i
+	if p.digits == 0 && i-at > 2 && !p.lower && text[at+1] >= 'a' {
+		p.lower = true // "Platz" is a word too
+	}
 	return p
-}
-
-// candidates looks at every row of pieces that could be one number.
-func (w *writtenWork) candidates() {
-	for i := range w.pieces {
-		if w.joinedBefore(i) {
-			continue
-		}
-		c := candidate{start: w.pieces[i].start}
-		n := 0
-		for j := i; j < len(w.pieces); j++ {
-			p := &w.pieces[j]
-			size := p.end - p.start
-			if n+size > longestRule {
-				break
-			}
-			if n > 0 {
-				c.border |= 1 << n
-				c.seps |= p.sep
-			}
-			for k := range size {
-				b := w.text[p.start+k]
-				if b >= 'a' {
-					b -= 0x20
-				}
-				w.buf[n+k] = b
-			}
-			c.digits |= p.digits << n
-			c.letters |= p.letters << n
-			c.lower = c.lower || p.lower
-			n += size
-			c.end = p.end
-			if n < 4 || c.digits == 0 || w.joinedBehind(j) {
-				continue
-			}
-			c.crowded = w.digitsBeside(i, j)
-			c.compact = unsafe.String(&w.buf[0], n)
-			w.try(&c)
-		}
-	}
-}
-
-// joinedBefore tells whether the piece at i hangs on the digits before it by
-// another sign than a space.
-func (w *writtenWork) joinedBefore(i int) bool {
-	p := &w.pieces[i]
-	if p.start > 0 && w.text[p.start-1] >= 0x80 {
-		return true
-	}
-	return i > 0 && p.sep != 1 && w.pieces[i-1].digits != 0 && p.digits != 0
-}
-
-func (w *writtenWork) joinedBehind(j int) bool {
-	if end := w.pieces[j].end; end < len(w.text) && w.text[end] >= 0x80 {
-		return true
-	}
-	return j+1 < len(w.pieces) && w.pieces[j+1].sep != 1 && w.pieces[j+1].digits != 0 && w.pieces[j].digits != 0
-}
-
-func (w *writtenWork) digitsBeside(i, j int) bool {
-	return i > 0 && w.pieces[i-1].digits != 0 || j+1 < len(w.pieces) && w.pieces[j+1].digits != 0
-}
-
-// try looks whether a rule knows the candidate.
-func (w *writtenWork) try(c *candidate) {
-	w.steps++
-	s := w.scan
-	table := byLength[len(c.compact)]
-	for i := range table {
-		p := &table[i]
-		if s.typed && !s.want.has(p.rule.number) || !p.matches(c) {
-			continue
-		}
-		w.judge(p.rule, c)
-	}
-}
-
-// What tells rules of one form apart: words beside the number, words that are
-// the rule's own, and where the call is.
-const (
-	weightOfWord  = 50
-	weightOfOwn   = 200
-	weightOfLocal = 100
-	localScore    = 0.45 // of a number that only its check and the call's country speak for
-)
-
-// judge scores a candidate that has a rule's form.
-func (w *writtenWork) judge(r *rule, c *candidate) {
-	s := w.scan
-	f := finding{kind: r.kind, start: c.start, end: c.end, score: r.score, rank: rankWeak, reason: "form"}
-	sure := false
-	if r.verify != nil {
-		value := c.compact
-		if r.raw {
-			value = w.text[c.start:c.end]
-		}
-		if !r.verify(value) {
-			return
-		}
-		sure = true
-	} else if c.lower && !(r.evident && r.form != nil) || wordBeforeNumber(c.compact, c.border) {
-		return
-	}
-	near := w.around(c.start, c.end)
-	hits := near.count(&r.seen)
-	if sure && r.land != 0 && near.has(r.land) {
-		hits++ // "my Croatian number"
-	}
-	asked := s.asked(r.kind)
-	switch {
-	case sure && (r.evident || s.typed || hits > 0 || asked):
-		f.score, f.source, f.rank, f.reason = 1, FromChecksum, rankChecksum, "form and check digit"
-		if !r.evident && hits == 0 {
-			f.rank = rankStrong
-		}
-	case sure && s.local(r.country):
-		f.score, f.source, f.rank, f.reason = localScore, FromChecksum, rankWeak, "form and check digit, of the call's country"
-	case sure:
-		f.score = min(f.score, 0.3)
-	case hits > 0 || asked:
-		f.score = max(f.score+contextBonus, contextFloor)
-		f.source, f.rank, f.reason = FromContext, rankContext, "form and a word beside it"
-		if hits == 0 {
-			f.source, f.reason = FromExpectation, "form, and it was asked for"
-		}
-		if near.has(r.own) && r.words != "" {
-			f.score += 0.1
-		}
-		if c.border != 0 && r.groups != "" {
-			f.rank = rankStrong
-		}
-	case !r.evident && !s.typed:
-		f.score = min(f.score, 0.3)
-	default:
-		f.rank = rankStrong
-	}
-	if f.score < s.least {
-		return
-	}
-	f.weight = int(100*r.score) + weightOfWord*hits
-	if near.has(r.own) && r.words != "" {
-		f.weight += weightOfOwn
-	}
-	if s.local(r.country) {
-		f.weight += weightOfLocal
-	}
-	if r.land != 0 && near.has(r.land) {
-		f.weight += weightOfOwn
-	}
-	f.score = min(f.score, 1)
-	w.put(f)
-}
-
-// wordBeforeNumber tells whether the letters before a space are a word rather
-// than a part of the number.
-func wordBeforeNumber(compact string, border uint64) bool {
-	if border>>2&1 == 0 {
-		return false
-	}
-	switch compact[:2] {
-	case "IS", "TO", "ON", "OF", "NR", "MY", "NO", "AM", "IM", "ES", "IN", "DE", "LA", "LE", "EL", "DU", "AU", "EN", "OP", "TE", "DO", "OD", "NA", "ID":
-		return true
-	}
-	return false
 }

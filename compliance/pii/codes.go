@@ -57,7 +57,7 @@ func (w *writtenWork) bankCode(start, end int) {
 		return
 	}
 	f := finding{kind: BIC, start: start, end: end, score: 0.3, rank: rankWeak, reason: "the form of a bank's code"}
-	if w.around(start, end).has(aboutBank) {
+	if w.around(start, end).has(aboutBank) || w.accountBefore(start) {
 		f.score, f.rank, f.source = 0.8, rankContext, FromContext
 	} else if n == 11 && (strings.HasSuffix(text[start:end], "XXX") || strings.ContainsAny(text[start:end], "0123456789")) {
 		f.score, f.rank = 0.5, rankStrong
@@ -65,6 +65,16 @@ func (w *writtenWork) bankCode(start, end int) {
 		f.score = contextFloor
 	}
 	w.put(f)
+}
+
+// accountBefore tells whether an account's number stands not far before at.
+func (w *writtenWork) accountBefore(at int) bool {
+	for i := len(w.out) - 1; i >= 0 && i >= len(w.out)-16; i-- {
+		if f := &w.out[i]; f.kind == IBAN && f.end <= at && at-f.end <= cardReach {
+			return true
+		}
+	}
+	return false
 }
 
 const bankCountries = "AD AE AL AT AU BA BE BG BH BR CA CH CN CY CZ DE DK EE ES FI FO FR GB GE GI GR HK HR HU IE IL IN IS IT JE JP KR " +

@@ -3,8 +3,6 @@ package pii
 import (
 	"math/bits"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // A topic is what a word beside a number says of it. Each rule with words of its
@@ -39,6 +37,10 @@ const (
 	aboutRoom   // the number of a room, a floor or a table
 	aboutFlight // the number of a flight or a train
 	aboutMoney
+	aboutCode      // any code
+	aboutPlateName // a number plate by its name
+	aboutCar       // makes of cars
+	aboutMine      // "my number": a phone, where nothing else names it
 	ownTopics
 )
 
@@ -72,10 +74,12 @@ func topics(list ...topic) topicSet {
 	return set
 }
 
-// How far words of context may stand from a number, and what they add.
+// How far words of context may stand from a number, and what they add. A word
+// counts two, a small one such as "is" one.
 const (
-	wordsBefore  = 5
-	wordsAfter   = 2
+	reachBefore  = 9
+	reachBehind  = 8
+	reachShort   = 4
 	contextBonus = 0.35
 	contextFloor = 0.4
 	longestWord  = 40 // bytes
@@ -86,7 +90,18 @@ const (
 // lexicon holds the words of context: whole ones, pairs with a space between,
 // and beginnings and endings of compounds and inflected words.
 type lexicon struct {
-	whole, begins, ends map[string]topicSet
+	whole, begins, ends, pairs wordTable
+}
+
+// mutedWords are words of context that mean something else in a language.
+var mutedWords = map[string]map[string]bool{
+	"en": streetWords("via lot lid ice cap pas ne nee dic ur bel kom dag spi ten"),
+	"de": streetWords("via lot cap pas bel kom ne dic"),
+	"fr": streetWords("pas car via tel nee lot bel cap dni"),
+	"es": streetWords("pas car via lot bel"),
+	"it": streetWords("pas car bel lot dni"),
+	"nl": streetWords("via nee pas kom lot dag dni cap"),
+	"pl": streetWords("dni nie via lid pas bel car"),
 }
 
 var contextWords = newLexicon()
@@ -94,7 +109,7 @@ var contextWords = newLexicon()
 // newLexicon reads the word lists: "_" joins a pair, a star stands for any
 // letters.
 func newLexicon() *lexicon {
-	l := &lexicon{map[string]topicSet{}, map[string]topicSet{}, map[string]topicSet{}}
+	l := new(lexicon)
 	for t, words := range topicWords {
 		l.put(words, topic(t))
 	}
@@ -111,126 +126,145 @@ func newLexicon() *lexicon {
 
 func (l *lexicon) put(words string, t topic) {
 	for w := range strings.FieldsSeq(words) {
-		into := l.whole
 		switch {
 		case strings.HasSuffix(w, "*"):
-			into, w = l.begins, strings.TrimSuffix(w, "*")
+			w = strings.TrimSuffix(w, "*")
+			l.begins.put(w, hashOf(w), t)
 		case strings.HasPrefix(w, "*"):
-			into, w = l.ends, strings.TrimPrefix(w, "*")
+			w = strings.TrimPrefix(w, "*")
+			l.ends.put(w, hashBack(w), t)
+		case strings.Contains(w, "_"):
+			w = strings.ReplaceAll(w, "_", " ")
+			l.pairs.put(w, hashOf(w), t)
+		default:
+			l.whole.put(w, hashOf(w), t)
 		}
-		w = strings.ReplaceAll(w, "_", " ")
-		set := into[w]
-		set.put(t)
-		into[w] = set
 	}
 }
 
 // of adds the topics of one word to set.
 func (l *lexicon) of(word []byte, set *topicSet) {
-	set.add(l.whole[string(word)])
-	for n := shortestStem; n <= len(word); n++ {
-		if found, ok := l.begins[string(word[:n])]; ok {
-			set.add(found)
+	h := emptyHash
+	for i, b := range word {
+		if h = h.with(b); i+1 >= shortestStem {
+			l.begins.add(word[:i+1], h, set)
 		}
-		if found, ok := l.ends[string(word[len(word)-n:])]; ok {
-			set.add(found)
+	}
+	l.whole.add(word, h, set)
+	h = emptyHash
+	for i := len(word) - 1; i >= 0; i-- {
+		if h = h.with(word[i]); len(word)-i >= shortestStem {
+			l.ends.add(word[i:], h, set)
 		}
+	}
+}
+
+// pair adds the topics of two neighbours to set.
+func (l *lexicon) pair(first, second []byte, set *topicSet) {
+	h := emptyHash
+	for _, b := range first {
+		h = h.with(b)
+	}
+	h = h.with(' ')
+	for _, b := range second {
+		h = h.with(b)
+	}
+	if l.pairs.may(h) {
+		var both [2*longestWord + 1]byte
+		l.pairs.add(append(append(append(both[:0], first...), ' '), second...), h, set)
 	}
 }
 
 // around gives the topics of the words near a stretch of text.
 func (l *lexicon) around(text string, start, end int) topicSet {
 	var set topicSet
+	l.before(text, start, nil, &set)
+	l.behind(text, end, nil, &set)
+	return set
+}
+
+// before adds the topics of the words before a number.
+func (l *lexicon) before(text string, start int, muted map[string]bool, set *topicSet) {
+	l.within(text, start, reachBefore, muted, set)
+}
+
+// within adds the topics of the words before a number that are within reach.
+func (l *lexicon) within(text string, start, reach int, muted map[string]bool, set *topicSet) {
 	var now, later [longestWord]byte
-	var both [2*longestWord + 1]byte
 	at, length := start, 0
-	for range wordsBefore {
+	for {
 		from, to := wordBefore(text, at, start-contextReach)
-		if from == to {
-			break
+		if reach -= reachOf(to - from); from == to || reach < 0 {
+			return
 		}
 		word := plainWord(now[:0], text[from:to])
-		l.of(word, &set)
+		if !muted[string(word)] {
+			l.of(word, set)
+		}
 		if length > 0 {
-			pair := append(append(both[:0], word...), ' ')
-			set.add(l.whole[string(append(pair, later[:length]...))])
+			l.pair(word, later[:length], set)
 		}
 		length = copy(later[:], word)
 		at = from
 	}
-	l.behind(text, end, &set)
-	return set
 }
 
-// behind adds the topics of the words after a number.
-func (l *lexicon) behind(text string, end int, set *topicSet) {
-	at := end
-	for range wordsAfter {
+// reachOf is what a word takes of the reach.
+func reachOf(length int) int {
+	if length <= 3 {
+		return 1
+	}
+	return 2
+}
+
+// behind adds the topics of the words after a number, in its sentence. Where
+// another number follows, all but the nearest speak of that one.
+func (l *lexicon) behind(text string, end int, muted map[string]bool, set *topicSet) {
+	var now, earlier [longestWord]byte
+	at, length, reach := end, 0, reachBehind
+	if numberSoon(text, end) {
+		reach = reachShort
+	}
+	for {
 		from, to := wordAfter(text, at, end+contextReach)
-		if from == to {
+		if reach -= reachOf(to - from); from == to || reach < 0 || sentenceEnds(text[at:from]) {
 			return
 		}
-		var buf [longestWord]byte
-		l.of(plainWord(buf[:0], text[from:to]), set)
+		word := plainWord(now[:0], text[from:to])
+		if !muted[string(word)] {
+			l.of(word, set)
+		}
+		if length > 0 {
+			l.pair(earlier[:length], word, set)
+		}
+		length = copy(earlier[:], word)
 		at = to
 	}
 }
 
-// wordBefore gives the word that ends before at, not before least.
-func wordBefore(text string, at, least int) (from, to int) {
-	least = max(least, 0)
-	for at > least && !wordByte(text[at-1]) {
-		at--
-	}
-	to = at
-	for at > least && wordByte(text[at-1]) {
-		at--
-	}
-	return at, to
-}
-
-// wordAfter gives the word that begins behind at, not behind most.
-func wordAfter(text string, at, most int) (from, to int) {
-	most = min(most, len(text))
-	for at < most && !wordByte(text[at]) {
-		at++
-	}
-	from = at
-	for at < most && wordByte(text[at]) {
-		at++
-	}
-	return from, at
-}
-
-// wordByte tells whether b can be part of a word: letters, and all that is not
-// ASCII.
-func wordByte(b byte) bool { return isLetter(b) || b >= utf8.RuneSelf }
-
-// plainWord writes a word in lower case and without marks over its letters, so
-// that it is found however it was written.
-func plainWord(dst []byte, word string) []byte {
-	for _, r := range word {
-		if len(dst)+2 > longestWord {
-			break
-		}
-		if r < utf8.RuneSelf {
-			dst = append(dst, lowerByte(byte(r)))
-			continue
-		}
-		r = unicode.ToLower(r)
-		if at := strings.IndexRune(marked, r); at >= 0 {
-			dst = append(dst, plainOf[utf8.RuneCountInString(marked[:at])])
-		} else if r == 'ß' {
-			dst = append(dst, "ss"...)
-		} else if len(dst)+utf8.RuneLen(r) <= longestWord {
-			dst = utf8.AppendRune(dst, r)
+// numberSoon tells whether another number follows in the sentence.
+func numberSoon(text string, at int) bool {
+	for i := at; i < len(text) && i < at+48; i++ {
+		switch {
+		case isDigit(text[i]):
+			return true
+		case text[i] == '!', text[i] == '?', text[i] == '.' && i+1 < len(text) && text[i+1] == ' ':
+			return false
 		}
 	}
-	return dst
+	return false
 }
 
-// marked are letters with marks, plainOf the same without.
-const (
-	marked  = "àáâãäåāăąçćčďđèéêëēėęěğìíîïīįķłļľñńňòóôõöøőŕřśšşțťùúûüūůűųýÿźżž"
-	plainOf = "aaaaaaaaacccddeeeeeeeegiiiiiiklllnnnooooooorrsssttuuuuuuuuyyzzz"
-)
+// sentenceEnds tells whether a gap between words has the sign of a sentence's
+// end.
+func sentenceEnds(gap string) bool {
+	for i := range len(gap) {
+		switch gap[i] {
+		case '!', '?':
+			return true
+		case '.':
+			return i+1 < len(gap) && gap[i+1] == ' '
+		}
+	}
+	return false
+}

@@ -4,13 +4,13 @@ package pii
 // Italian, Dutch and Polish (and some of other countries' numbers), without
 // marks over letters. A star stands for any letters, "_" joins two words.
 var topicWords = [ownTopics]string{
-	aboutPhone: `phone* telephone* tel mobile* cell cellphone* call calling callback ring dial reach whatsapp fax contact_number my_number phone_number landline
-		telefon* *telefon handy* handynummer mobil* rufnummer* durchwahl festnetz* anrufen erreichen erreichbar ruckruf* zuruckrufen meine_nummer
-		portable* gsm mon_numero joindre rappel* appel* fixe
-		movil* celular* llamar* llama* llame* fijo mi_numero
-		cellulare* cell chiama* chiami richiam* recapito fisso mio_numero
-		bel bellen telefoon* *telefoon mobiel* bereik* terugbel* vast_nummer mijn_nummer
-		komork* kom zadzwon* dzwon* oddzwon* kontakt* moj_numer stacjonarn*`,
+	aboutPhone: `phone* telephone* tel mobile* cell cellphone* call calling callback ring dial reach whatsapp fax contact_number phone_number landline
+		telefon* *telefon handy* handynummer mobil* rufnummer* durchwahl festnetz* anrufen erreichen erreichbar ruckruf* zuruckrufen
+		portable* gsm joindre rappel* appel* fixe
+		movil* celular* llamar* llama* llame* fijo
+		cellulare* cell chiama* chiami richiam* recapito fisso
+		bel bellen telefoon* *telefoon mobiel* bereik* terugbel* vast_nummer
+		komork* kom zadzwon* dzwon* oddzwon* kontakt* stacjonarn*`,
 	aboutCard: `card cards visa mastercard amex american_express maestro discover jcb diners credit debit
 		karte *karte kreditkart* kartennummer* bankkarte girocard
 		carte carte_bleue cb bancaire
@@ -18,14 +18,14 @@ var topicWords = [ownTopics]string{
 		carta carte_di
 		kaart* creditcard* *kaart bankpas
 		kart* karta karty kartę`,
-	aboutCVV: `cvv cvc cvv2 cvc2 cid csc security_code security_number verification_code card_code three_digits back_of
-		prufnummer* kartenprufnummer* prufziffer* sicherheitscode* sicherheitsnummer* prufcode*
-		cryptogramme* code_securite securite_carte dos_de code_verification
-		codigo_seguridad codigo_cvv de_seguridad
-		codice_sicurezza di_sicurezza codice_cvv
-		beveiligingscode* veiligheidscode* controlecode* verificatiecode*
-		kod_cvv kod_cvc kod_zabezpieczajacy zabezpieczajac*`,
-	aboutExpiry: `expir* exp valid_thru valid_until valid_till good_thru
+	aboutCVV: `cvv cvc cvv2 cvc2 cid csc security_code security_number verification_code card_code three_digits three_digit four_digits four_digit digit_code the_back the_front back_of
+		prufnummer* kartenprufnummer* prufziffer* sicherheitscode* sicherheitsnummer* prufcode* drei_ziffern dreistellig* drei_stellen vier_ziffern vierstellig* kartenruckseite* ruckseite hinten_drauf
+		cryptogramme* code_securite securite_carte dos_de au_dos trois_chiffres quatre_chiffres trois_derniers code_verification
+		codigo_seguridad codigo_cvv de_seguridad tres_cifras tres_digitos tres_numeros reverso cuatro_digitos
+		codice_sicurezza di_sicurezza codice_cvv tre_cifre tre_numeri sul_retro quattro_cifre
+		beveiligingscode* veiligheidscode* controlecode* verificatiecode* drie_cijfers vier_cijfers achterkant achterop
+		kod_cvv kod_cvc kod_zabezpieczajacy zabezpieczajac* trzy_cyfry cztery_cyfry z_tylu na_odwrocie odwrocie`,
+	aboutExpiry: `expir* exp valid_thru valid_through valid_until valid_till good_thru good_through good_until
 		gultig* ablauf* ablaufdatum* verfall* gultigkeit*
 		expiration* expire* validite valable*
 		caducidad* caduca* vence* vencimiento* valida_hasta
@@ -48,7 +48,7 @@ var topicWords = [ownTopics]string{
 		paszport*
 		passaporte* pas pasi pasport* pass_nr utazasi utlevel* pasaport*`,
 	aboutIdentity: `identity id id_card national_id identification identity_card identity_document dni document_number
-		ausweis* personalausweis* *ausweis ausweisnummer* dokumentennummer* identitatskarte*
+		ausweis* personalausweis* *ausweis perso ausweisnummer* dokumentennummer* identitatskarte*
 		identite cni carte_identite piece_identite d'identite
 		identidad documento cedula
 		identita cie carta_identita
@@ -56,7 +56,7 @@ var topicWords = [ownTopics]string{
 		dowod* osobist* dowodu tozsamosc*
 		cartao_cidadao cidadao citizen legitimation* henkilokortti osobna_iskaznica obcansk* obciansk* szemelyi*`,
 	aboutLicence: `driving driver drivers licence* license* dvla permit
-		fuhrerschein* fuehrerschein* fahrerlaubnis*
+		fuhrerschein* fuehrerschein* fahrerlaubnis* fuhrerausweis*
 		permis conduire
 		carnet_conducir permiso_conducir conducir licencia*
 		patente* guida licenza
@@ -64,7 +64,7 @@ var topicWords = [ownTopics]string{
 		prawo_jazdy prawa_jazdy prawie_jazdy jazdy
 		korekort* forerkort* ajokortti carta_conducao vozack* ridicsk* vodicsk* jogositvany*`,
 	aboutPlate: `plate* registration reg number_plate licence_plate license_plate car vehicle* parking park parked garage vrn
-		kennzeichen* *kennzeichen nummernschild* auto autos wagen pkw kfz fahrzeug* parkplatz* parken tiefgarage* mietwagen*
+		kennzeichen* *kennzeichen nummernschild* kontrollschild* autonummer* auto autos wagen pkw kfz fahrzeug* parkplatz* parken tiefgarage* mietwagen*
 		plaque* immatricul* voiture* vehicule* stationn* parking*
 		matricula* coche* vehiculo* aparcamiento* aparcar aparcado
 		targa* macchina* auto veicolo* parcheggi* automobile*
@@ -73,7 +73,7 @@ var topicWords = [ownTopics]string{
 	aboutTax: `tax* vat tin taxpayer* utr invoice*
 		steuer* *steuer ust ustid* umsatzsteuer* uid finanzamt* idnr mehrwertsteuer*
 		fiscal* impot* tva spi
-		nif nie dni iva fiscales hacienda tributari*
+		nif iva fiscales hacienda tributari*
 		codice_fiscale fiscale cf piva partita_iva partita iva p_iva
 		btw* belasting* fiscaal rsin
 		nip podatk* podatnik*
@@ -104,7 +104,7 @@ var topicWords = [ownTopics]string{
 		org_nr orgnr organisasjonsnummer* organisationsnummer* cvr y_tunnus ytunnus ico kbo registrikood`,
 	aboutBirth: `born birth birthday birthdate dob
 		geboren* geburt* geburtsdatum* geburtstag* geb
-		naissance ne nee nes naiss anniversaire
+		naissance ne_le nee_le ne_en nee_en suis_ne suis_nee est_ne est_nee naiss anniversaire
 		nacido nacida nacimiento naci nacio cumpleanos fecha_nacimiento
 		nato nata nascita compleanno
 		geboren geboorte* geboortedatum* verjaardag* jarig
@@ -153,4 +153,9 @@ var topicWords = [ownTopics]string{
 	aboutFlight: `flight* train* ice flug* flugnummer* zug zuge vol vols train vuelo* tren volo voli treno vlucht* trein lot lotu lotem pociag*`,
 	aboutMoney: `euro* eur pound* gbp dollar* usd chf franken francs franc zloty* zl pln price* cost* costs preis* kostet kosten
 		prix coute coûte cuesta* precio* costa prezzo* prijs* cena ceny kosztuje* per_night pro_nacht discount* rabatt* percent prozent`,
+	aboutCode: `code codes codigo codice kod kodem`,
+	aboutPlateName: `plate* registration reg number_plate licence_plate license_plate vrn kennzeichen* *kennzeichen nummernschild* kontrollschild* autonummer*
+		plaque* immatricul* matricula* targa* kenteken* nummerplaat* rejestrac* tablic*`,
+	aboutMine: `my_number meine_nummer mon_numero mi_numero mio_numero mijn_nummer moj_numer`,
+	aboutCar:  `volvo bmw audi volkswagen vw mercedes tesla renault peugeot citroen toyota skoda opel vauxhall ford fiat porsche kia hyundai mazda nissan dacia`,
 }

@@ -18,7 +18,7 @@ func (w *writtenWork) dates() {
 	w.taken = w.taken[:0]
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		if p.digits&1 == 0 || w.joinedBefore(i) || w.overlaps(p.start) {
+		if p.digits&1 == 0 || w.joinedBefore(i) || p.start < w.lastStreet || w.overlaps(p.start) {
 			continue
 		}
 		d, ok := readDay(w.text, p.start)
@@ -27,6 +27,9 @@ func (w *writtenWork) dates() {
 		}
 		if !ok {
 			d, ok = monthBefore(w.text, p.start)
+		}
+		if !ok && p.digits == eightDigits && p.letters == 0 {
+			d, ok = w.compactBirth(p.start)
 		}
 		if ok {
 			w.taken = append(w.taken, stretch{d.start, d.end})

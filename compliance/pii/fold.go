@@ -56,18 +56,52 @@ func (f *folded) next(text string, i int) int {
 		end += n
 	}
 	switch {
+	case end > i+size && b < utf8.RuneSelf && !isLetter(b):
+		f.putASCII(text, i) // a mark over it says nothing
+		f.widen(end)
+	case end > i+size && !unicode.IsLetter(r):
+		f.putRune(r, text, i, i+size)
+		f.widen(end)
 	case end > i+size:
 		f.put(norm.NFC.String(text[i:end]), i, end)
 	case b < utf8.RuneSelf:
-		f.put(text[i:end], i, end)
+		return f.putASCII(text, i)
 	default:
 		f.putRune(r, text, i, end)
 	}
 	return end
 }
 
+// putASCII folds the byte at i and gives where to go on.
+func (f *folded) putASCII(text string, i int) int {
+	end, changes := asciiFolds(text, i)
+	switch {
+	case !changes:
+		f.put(text[i:i+1], i, i+1)
+		return i + 1
+	case asciiFold[text[i]] != asciiControl || text[i] == '\r':
+		f.put(" ", i, end)
+	}
+	return end
+}
+
+// widen takes what ends at end into the last sign.
+func (f *folded) widen(end int) {
+	if n := len(f.to); n > 0 {
+		f.to[n-1] = int32(end)
+	}
+}
+
 func (f *folded) putRune(r rune, text string, i, end int) {
 	switch to, class := foldRune(r); class {
+	case foldPoint:
+		if partsDigits(text, i, end-i) {
+			f.put(" ", i, end)
+			return
+		}
+		f.put(text[i:end], i, end)
+	case foldNumber:
+		f.put(raisedDigits(r), i, end)
 	case foldKeep:
 		f.put(text[i:end], i, end)
 	case foldTo:
@@ -90,13 +124,18 @@ func (f *folded) put(s string, from, to int) {
 // or -1.
 func firstToFold(text string) int {
 	for i := 0; i < len(text); {
-		if text[i] < utf8.RuneSelf {
+		if b := text[i]; b < utf8.RuneSelf {
+			if asciiFold[b] != asciiKeep {
+				if _, changes := asciiFolds(text, i); changes {
+					return i
+				}
+			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if r >= 0xA0 && (r < 0xC0 || r >= 0x300) {
-			if _, class := foldRune(r); class != foldKeep || isCombining(r) {
+		if r < 0xC0 || r >= 0x300 {
+			if _, class := foldRune(r); class == foldPoint && partsDigits(text, i, size) || class != foldKeep && class != foldPoint || isCombining(r) {
 				return i
 			}
 		}
@@ -112,17 +151,27 @@ const (
 	foldTo
 	foldCompat
 	foldDrop
+	foldPoint  // a space where digits stand on both sides
+	foldNumber // a number's sign
 )
 
 // foldRune says what becomes of a character that is not ASCII.
 func foldRune(r rune) (rune, foldClass) {
 	switch {
-	case r < 0xA0:
+	case r < utf8.RuneSelf:
 		return r, foldKeep
-	case r == 0xAD, r == 0x34F, r == 0x61C, r == 0x180E, r == 0xFEFF,
+	case r == 0x85:
+		return ' ', foldTo
+	case isPoint(r):
+		return r, foldPoint
+	case r < 0xA0, r == 0xAD, r == 0x34F, r == 0x61C, r >= 0x180B && r <= 0x180F, r == 0xFEFF,
+		r == 0x115F, r == 0x1160, r == 0x17B4, r == 0x17B5, r == 0x3164, r == 0xFFA0, r >= 0xFFF0 && r <= 0xFFFB,
+		r >= 0x20DD && r <= 0x20E4, r >= 0xE0000 && r <= 0xE0FFF,
 		r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F,
 		r >= 0xFE00 && r <= 0xFE0F:
 		return r, foldDrop
+	case r == 0x2028, r == 0x2029:
+		return ' ', foldTo
 	case r == 0xA0, r >= 0x2000 && r <= 0x200A, r == 0x202F, r == 0x205F, r == 0x3000:
 		return ' ', foldTo
 	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0xFE58, r == 0xFE63:
@@ -137,6 +186,10 @@ func foldRune(r rune) (rune, foldClass) {
 		return r - 0xFEE0, foldTo
 	case r >= 0x1D400 && r <= 0x1D7FF, r >= 0xFB00 && r <= 0xFB06:
 		return r, foldCompat
+	case r >= 0xB2 && r <= 0xB9 || r >= 0x2070 && r <= 0x2089 || r >= 0x2460 && r <= 0x2793 || r >= 0x1F100 && r <= 0x1F10A:
+		if raisedDigits(r) != "" {
+			return r, foldNumber
+		}
 	case r >= 0x660 && unicode.IsDigit(r):
 		return '0' + digitValue(r), foldTo
 	}
@@ -162,4 +215,6 @@ func digitValue(r rune) rune {
 
 func isCombining(r rune) bool { return r >= 0x300 && unicode.Is(unicode.Mn, r) && !isSelector(r) }
 
-func isSelector(r rune) bool { return r == 0x34F || r >= 0xFE00 && r <= 0xFE0F }
+func isSelector(r rune) bool {
+	return r == 0x34F || r >= 0xFE00 && r <= 0xFE0F || r == 0x17B4 || r == 0x17B5 || r >= 0x180B && r <= 0x180F || r >= 0xE0100 && r <= 0xE01EF
+}

@@ -13,6 +13,9 @@ type (
 		hits   []hit
 		names  []string // introduced in this text
 		cased  bool
+
+		lexemes []*lexeme // of each token, see lexeme
+		lexed   bool
 	}
 )
 
@@ -32,6 +35,7 @@ func knownStage(s *scan) {
 	if s.wants(Person) || s.wants(Health) {
 		s.introductions()
 	}
+	s.answers()
 	if !s.wants(Person) {
 		return
 	}

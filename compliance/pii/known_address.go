@@ -65,7 +65,7 @@ func (s *scan) inAddress(i int, parts []token) (same, distinct bool) {
 		if key == "" || key != name && (utf8.RuneCountInString(name) < 5 || !inflected(key, name, true) && !slip(key, name)) {
 			continue
 		}
-		l := s.detector.known.lexicon[t.fold]
+		l := s.lexeme(i)
 		plain := l != nil && l.flags&(isPlain|isParticle|isStreet|isTitle) != 0
 		if plain && key != name {
 			continue

@@ -119,6 +119,12 @@ func inflected(word, name string, polish bool) bool {
 // slip tells whether two keys differ by one slip of the ear, or by two in long
 // words: a letter more, less or another, or two that changed places.
 func slip(a, b string) bool {
+	if i := strings.Index(a, "ij"); i > 0 && len(b) == len(a)-1 && i < len(b) && b[i] == 'y' {
+		return a[:i] == b[:i] && a[i+2:] == b[i+1:] // the Dutch ij sounds and looks like y
+	}
+	if i := strings.Index(b, "ij"); i > 0 && len(a) == len(b)-1 && i < len(a) && a[i] == 'y' {
+		return b[:i] == a[:i] && b[i+2:] == a[i+1:]
+	}
 	most := 0
 	switch n := min(len(a), len(b)); {
 	case n >= 8 && max(len(a), len(b)) >= 9:

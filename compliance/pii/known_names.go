@@ -154,7 +154,7 @@ func (s *scan) sameName(i int, key string, f *form) (same, doubtful bool) {
 		if utf8.RuneCountInString(s.tokens[i].fold) < min(3, utf8.RuneCountInString(name)+1) && key[0] < utf8.RuneSelf {
 			return false, false
 		}
-		l := s.detector.known.lexicon[s.tokens[i].fold]
+		l := s.lexeme(i)
 		common := l != nil && l.flags&(isPlain|isAmbiguous|isTitle) != 0
 		plain := l != nil && l.flags&isPlain != 0
 		return true, common && !(s.capital(i) && (!plain || !s.opens(i)))
@@ -169,7 +169,7 @@ func (s *scan) sameName(i int, key string, f *form) (same, doubtful bool) {
 	if !inflected(key, name, polish) && (!near || !slip(key, name)) {
 		return false, false
 	}
-	l := s.detector.known.lexicon[s.tokens[i].fold]
+	l := s.lexeme(i)
 	return l == nil || l.flags&(isPlain|isStreet|isTitle|isAmbiguous) == 0 && (l.flags&isLetterly == 0 || l.flags&isGiven != 0), false
 }
 
@@ -235,7 +235,7 @@ func (s *scan) together(to, from int) bool {
 	}
 	for i := to; i < from; i++ {
 		t := &s.tokens[i]
-		l := s.detector.known.lexicon[t.fold]
+		l := s.lexeme(i)
 		particle := t.kind == word && (l != nil && l.flags&isParticle != 0 && len(t.fold) > 1)
 		if !particle && t.fold != "'" && t.fold != "-" {
 			return false
@@ -248,7 +248,7 @@ func (s *scan) together(to, from int) bool {
 // behind.
 func (s *scan) introduced(from, to int) bool {
 	if to < len(s.tokens) {
-		if l := s.detector.known.lexicon[s.tokens[to].fold]; l != nil {
+		if l := s.lexeme(to); l != nil {
 			for _, rest := range l.after {
 				if s.follows(to+1, rest) {
 					return true
@@ -257,7 +257,7 @@ func (s *scan) introduced(from, to int) bool {
 		}
 	}
 	for back := 1; back <= 4 && from-back >= 0; back++ {
-		l := s.detector.known.lexicon[s.tokens[from-back].fold]
+		l := s.lexeme(from - back)
 		if l == nil {
 			continue
 		}
@@ -287,7 +287,7 @@ func (s *scan) follows(i int, words []string) bool {
 }
 
 func (s *scan) expects(t Type) bool {
-	for _, e := range s.request.Expect {
+	for _, e := range s.asks {
 		if e == t {
 			return true
 		}

@@ -11,7 +11,7 @@ import (
 // is left of the run.
 func (s *scan) knownRun(r *spoken.Run) bool {
 	known := &s.request.Known
-	if len(known.Bookings)+len(known.Phones)+len(known.Emails) == 0 {
+	if len(known.Bookings)+len(known.Phones)+len(known.Emails)+len(known.Names) == 0 {
 		return false
 	}
 	text, covered := strings.ToLower(r.Text), 0
@@ -31,13 +31,39 @@ func (s *scan) knownRun(r *spoken.Run) bool {
 			covered += end - at
 		}
 	}
-	for _, mail := range known.Emails {
-		if len(mail) >= 6 && sameValue(mail, text) {
-			s.sayKnown(r, 0, len(text), Email)
-			return true
+	if r.Mail {
+		for _, mail := range known.Emails {
+			if len(mail) >= 6 && (sameValue(mail, text) || slip(string(appendAlnum(nil, mail)), string(appendAlnum(nil, text)))) {
+				s.sayKnown(r, 0, len(text), Email)
+				return true
+			}
 		}
 	}
+	if r.Digits == 0 && !r.Mail && s.knownSpelled(text) {
+		s.sayKnown(r, 0, len(text), Person)
+		return true
+	}
 	return covered > 0 && len(text)-covered < 6
+}
+
+// knownSpelled tells whether letters spell a part of a known name.
+func (s *scan) knownSpelled(text string) bool {
+	key := string(appendKey(nil, text))
+	if len(key) < 3 {
+		return false
+	}
+	for _, name := range s.request.Known.Names {
+		parts, _ := tokenize(nil, nil, name[:min(len(name), 256)])
+		whole := ""
+		for _, p := range parts {
+			part := string(appendKey(nil, p.fold))
+			whole += part
+			if p.kind == word && (part == key || whole == key || slip(part, key)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // phoneIn finds the last digits of a phone in text, and what was said of its
@@ -53,6 +79,12 @@ func phoneIn(text, digits string) (start, end int) {
 			at--
 		}
 		return at, end
+	}
+	if said := strings.TrimPrefix(text, "+"); len(said) >= 9 && len(said) < 16 && onlyDigits(said) {
+		n := min(len(said), len(digits), 9) // one digit may be misheard
+		if n >= 9 && distance(said[len(said)-n:], digits[len(digits)-n:], 1) <= 1 {
+			return 0, len(text)
+		}
 	}
 	return 0, 0
 }

@@ -129,7 +129,7 @@ func (w *writtenWork) dot(i int) int {
 		return i + 1
 	}
 	last := text[start+strings.LastIndexByte(text[start:end], '.')+1 : end]
-	if i-start < 2 || !isTopDomain(last) {
+	if i-start < 2 || !isTopDomain(last) || publicSites[strings.ToLower(text[start:end])] {
 		return max(i+1, min(end, i+2))
 	}
 	end = pathEnd(text, end)
@@ -169,6 +169,12 @@ func pathEnd(text string, end int) int {
 	return at
 }
 
+// publicSites are known to everybody and nobody's own.
+var publicSites = streetWords(`booking.com expedia.com expedia.de expedia.fr hotels.com hrs.de hrs.com agoda.com airbnb.com airbnb.de airbnb.fr
+	airbnb.es airbnb.it trivago.com trivago.de trivago.fr tripadvisor.com tripadvisor.de tripadvisor.fr tripadvisor.it tripadvisor.es kayak.com kayak.de
+	google.com google.de google.fr google.es google.it google.nl google.pl facebook.com instagram.com whatsapp.com youtube.com amazon.com amazon.de paypal.com
+	check24.de opodo.de opodo.com lastminute.com trip.com`)
+
 // isTopDomain tells whether a label is a country's domain or one of the common
 // others: without a scheme, what stands between dots could be anything.
 func isTopDomain(label string) bool {
@@ -188,7 +194,7 @@ var topDomains = func() map[string]bool {
 		bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj
 		fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it
 		je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq
-		mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro
+		mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro
 		rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv
 		tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
 		com net org info biz edu gov int mil mobi name pro tel travel hotel hotels reise reisen cat eus gal bzh alsace

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,7 +27,7 @@ func (s *scan) introductions() {
 		if tokens[i].end-tokens[i].start == 1 {
 			s.spelledAgain(i)
 		}
-		l := s.detector.known.lexicon[tokens[i].fold]
+		l := s.lexeme(i)
 		if l == nil {
 			continue
 		}
@@ -38,6 +39,8 @@ func (s *scan) introductions() {
 		}
 		if l.flags&isTitle != 0 {
 			s.titleAt(i)
+		} else if s.kin(i) {
+			s.kinAt(i + 1)
 		}
 		if l.flags&isGiven != 0 && s.known.cased && s.capital(i) {
 			s.givenAt(i)
@@ -54,6 +57,9 @@ func (s *scan) introductions() {
 // isCased tells whether capitals in the text mean something: a recogniser may
 // write all in lower case.
 func (s *scan) isCased() bool {
+	if s.shouts() {
+		return false
+	}
 	lower := false
 	for i := range s.tokens {
 		if s.tokens[i].kind != word || s.tokens[i].fold == "i" {
@@ -66,6 +72,27 @@ func (s *scan) isCased() bool {
 		}
 	}
 	return len(s.tokens) > 0 && s.tokens[0].kind == word && s.capital(0)
+}
+
+// shouts tells whether the text is all in capitals, several words of it: they
+// say nothing then.
+func (s *scan) shouts() bool {
+	words := 0
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if t.kind != word {
+			continue
+		}
+		for _, r := range s.text[t.start:t.end] {
+			if unicode.IsLower(r) {
+				return false
+			}
+		}
+		if utf8.RuneCountInString(t.fold) > 1 {
+			words++
+		}
+	}
+	return words > 1
 }
 
 // cueAt takes the longest introduction that begins at token i.
@@ -93,7 +120,7 @@ func (s *scan) onlyFillers(i int) bool {
 		if t.kind == punct {
 			return true
 		}
-		l := s.detector.known.lexicon[t.fold]
+		l := s.lexeme(i)
 		if l == nil || l.flags&(isFiller|isTitle) == 0 {
 			return false
 		}
@@ -105,7 +132,7 @@ func (s *scan) onlyFillers(i int) bool {
 func (s *scan) skip(i int) int {
 	for n := 0; i < len(s.tokens) && n < 5; n++ {
 		t := &s.tokens[i]
-		l := s.detector.known.lexicon[t.fold]
+		l := s.lexeme(i)
 		switch {
 		case t.kind == punct && strings.Contains(",:.\"", t.fold):
 		case l != nil && l.flags&isTitle != 0:
@@ -133,12 +160,16 @@ func (s *scan) answer() {
 func (s *scan) opening() {
 	at := s.skip(0)
 	end, parts, given, capitals := s.takeName(at)
-	if parts == 0 || end < len(s.tokens) && s.tokens[end].kind == word || s.placeBehind(end-1) {
+	if parts == 0 || end < len(s.tokens) && s.tokens[end].kind == word && !s.letterTold(end) || s.placeBehind(end-1) {
 		return
 	}
 	if place, letters := s.spelledSoon(end); letters >= 3 && !s.placeBehind(end) {
 		s.person(at, end, 0.75, "it is spelled behind", FromCue)
 		s.person(place.start, place.end, 0.75, spelledReason, FromCue)
+		return
+	}
+	if parts < 3 && (given || !s.known.cased || capitals == parts) && s.letterTold(end) {
+		s.person(at, end, 0.75, "a letter of it is told behind", FromCue)
 		return
 	}
 	if end < len(s.tokens) && s.tokens[end].fold == "," && parts > 1 && parts < 4 && (given || s.known.cased) && (capitals == parts || !s.known.cased) {
@@ -157,9 +188,13 @@ func (s *scan) titleAt(i int) {
 	}
 	fold := s.tokens[i].fold
 	polish := fold != "pan" && strings.HasPrefix(fold, "pa") && len(fold) > 3
+	if s.kin(i) {
+		s.kinAt(end)
+		return
+	}
 	common := polish || fold == "miss" || fold == "doctor" || fold == "pan" || fold == "pani" || fold == "frau" || fold == "sir" || fold == "don"
 	if !s.known.cased && common {
-		if l := s.detector.known.lexicon[s.tokens[end].fold]; (l == nil || l.flags&isGiven == 0) && !polishName(s.tokens[end].fold) {
+		if l := s.lexeme(end); (l == nil || l.flags&isGiven == 0) && !polishName(s.tokens[end].fold) && (polish || l != nil || !s.announced(i)) {
 			return
 		}
 	} else if s.known.cased && !s.capital(end) && (common || !s.mayBeParticle(end)) {
@@ -168,26 +203,16 @@ func (s *scan) titleAt(i int) {
 	s.nameAfter(end, strongCue)
 }
 
-// polishName tells by its ending whether a word is a name.
-func polishName(word string) bool {
-	for _, ending := range [...]string{"ski", "ska", "skiego", "skiej", "skiemu", "skim", "ską", "cki", "cka", "ckiego", "ckiej", "cką", "wicz", "wicza", "czyk", "czyka"} {
-		if strings.HasSuffix(word, ending) && len(word) >= len(ending)+3 {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *scan) speller(i int) bool {
 	if i < 0 {
 		return false
 	}
-	l := s.detector.known.lexicon[s.tokens[i].fold]
+	l := s.lexeme(i)
 	return l != nil && l.flags&isSpeller != 0
 }
 
 func (s *scan) mayBeParticle(i int) bool {
-	l := s.detector.known.lexicon[s.tokens[i].fold]
+	l := s.lexeme(i)
 	return l != nil && l.flags&isParticle != 0
 }
 
@@ -196,6 +221,9 @@ func (s *scan) nameAfter(at int, kind cueKind) {
 	at = s.skip(at)
 	if kind != strongCue && at < len(s.tokens) && at > 0 && s.opens(at) {
 		return
+	}
+	if (kind == weakCue || kind == vagueCue) && at < len(s.tokens) && leading[s.tokens[at].fold] && !s.capital(at) {
+		return // where they come from: "soy de Sevilla"
 	}
 	end, parts, given, capitals := s.takeName(at)
 	if kind == strongCue && parts <= 1 {
@@ -211,13 +239,14 @@ func (s *scan) nameAfter(at int, kind cueKind) {
 	ok := false
 	switch kind {
 	case strongCue:
-		ok = utf8.RuneCountInString(s.tokens[at].fold) > 1
+		ok = end > at+1 || utf8.RuneCountInString(s.tokens[at].fold) > 1
 	case vagueCue:
-		ok = given && (!s.known.cased || capitals == parts) || letters >= 3 && parts <= 2 && !s.speller(at-1)
+		ok = given && (!s.known.cased || capitals == parts) || letters >= 3 && parts <= 2 && !s.speller(at-1) ||
+			s.known.cased && parts > 1 && capitals == parts && s.speaks(end)
 	default:
 		ok = given && (!s.known.cased || capitals > 0 || parts > 1) || s.known.cased && capitals == parts || !s.known.cased && parts == 2 && s.ends(end)
 	}
-	if !ok || s.placeBehind(end) || s.placeBehind(at) || s.placeBehind(end-1) {
+	if !ok || namedAfter[s.tokens[end-1].fold] || s.placeBehind(end) || s.placeBehind(at) || s.placeBehind(end-1) {
 		return
 	}
 	score := 0.85
@@ -249,7 +278,8 @@ func (s *scan) nameBefore(i int, plainly bool) {
 	if stop != end || parts == 0 || parts > 4 {
 		return
 	}
-	if given || plainly || s.known.cased && capitals == parts || parts == 2 {
+	if given || plainly || s.known.cased && capitals == parts || parts >= 2 ||
+		s.tokens[i].fold == "speaking" && !strings.HasSuffix(s.tokens[at].fold, "ly") {
 		s.person(at, stop, 0.75, "it is said to be a name behind it", FromCue)
 	}
 }
@@ -257,12 +287,12 @@ func (s *scan) nameBefore(i int, plainly bool) {
 // givenAt takes a first name with a last name behind it.
 func (s *scan) givenAt(i int) {
 	if i > 0 && s.tokens[i-1].kind == word {
-		if l := s.detector.known.lexicon[s.tokens[i-1].fold]; l != nil && l.flags&isStreet != 0 {
+		if l := s.lexeme(i - 1); l != nil && l.flags&isStreet != 0 {
 			return
 		}
 	}
 	end, parts, _, capitals := s.takeName(i)
-	if parts < 2 || capitals != parts || s.placeBehind(end) || s.placeBehind(i+1) {
+	if parts < 2 || capitals != parts || s.placeBehind(end) || s.placeBehind(i+1) || s.namesThing(i, end) {
 		return
 	}
 	s.person(i, end, 0.7, "a first name with a name behind it", FromPattern)

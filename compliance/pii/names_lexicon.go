@@ -58,7 +58,7 @@ func newNameLexicon() map[string]*lexeme {
 		flags wordFlags
 	}{
 		{plainWords, isPlain}, {fillers, isFiller | isPlain}, {titles, isTitle}, {particles, isParticle}, {streets, isStreet},
-		{givenNames, isGiven}, {letterWords, isLetterly}, {spellers, isSpeller}, {ambiguousWords, isAmbiguous},
+		{givenNames, isGiven}, {moreGivenNames, isGiven}, {letterWords, isLetterly}, {spellers, isSpeller}, {ambiguousWords, isAmbiguous},
 	} {
 		for w := range strings.FieldsSeq(list.words) {
 			at(w).flags |= list.flags
@@ -79,6 +79,26 @@ func newNameLexicon() map[string]*lexeme {
 		l.health = append(l.health, r)
 	}
 	return lexicon
+}
+
+// lexeme gives what is known of the word that token i is. All words are looked up
+// once, for much asks for them.
+func (s *scan) lexeme(i int) *lexeme {
+	if i < 0 || i >= len(s.tokens) {
+		return nil // no word stands before the first or behind the last
+	}
+	w := &s.known
+	if !w.lexed {
+		w.lexed, w.lexemes = true, w.lexemes[:0]
+		for t := range s.tokens {
+			var l *lexeme
+			if s.tokens[t].kind == word {
+				l = s.detector.known.lexicon[s.tokens[t].fold]
+			}
+			w.lexemes = append(w.lexemes, l)
+		}
+	}
+	return w.lexemes[i]
 }
 
 // phrases gives the tokens of the phrases of a list.

@@ -15,12 +15,45 @@ func (s *scan) spelledSoon(at int) (stretch, int) {
 		if end, letters := s.spelled(i); letters >= 3 {
 			return stretch{i, end}, letters
 		}
-		if l := s.detector.known.lexicon[s.tokens[i].fold]; l == nil || l.flags&isPlain == 0 {
+		if l := s.lexeme(i); l == nil || l.flags&isPlain == 0 {
 			break
 		}
 	}
 	return stretch{}, 0
 }
+
+// letterTold tells whether what stands at token i tells a letter of the word
+// before: "with a K", "mit e i", ", B as in bravo".
+func (s *scan) letterTold(i int) bool {
+	single := func(k int) bool {
+		return k < len(s.tokens) && s.tokens[k].kind == word && utf8.RuneCountInString(s.tokens[k].fold) == 1
+	}
+	if i < len(s.tokens) && s.tokens[i].fold == "," {
+		at := i + 3
+		if at < len(s.tokens) && s.tokens[at].fold == "in" { // "as in"
+			at++
+		}
+		return single(i+1) && s.speller(i+2) && at < len(s.tokens) && s.letterly(at)
+	}
+	if i >= len(s.tokens) || !withWords[s.tokens[i].fold] {
+		return false
+	}
+	i++
+	if i+1 < len(s.tokens) && (oneWords[s.tokens[i].fold] || doubling(s.tokens[i].fold)) && (single(i+1) || s.tokens[i+1].fold == "ij") {
+		return true
+	}
+	return single(i) && single(i+1) || single(i) && !oneWords[s.tokens[i].fold] && s.ends(i+1)
+}
+
+func (s *scan) letterly(i int) bool {
+	l := s.lexeme(i)
+	return l != nil && l.flags&(isLetterly|isGiven) != 0
+}
+
+var (
+	withWords = nameSet("with mit avec con met przez without ohne sans senza sin zonder")
+	oneWords  = nameSet("a an un une una la el een ein einem eine")
+)
 
 // spelled gives where a run of letters from token i on ends, and how many they
 // are. A letter may be its own name or a word that stands for it.
@@ -55,7 +88,7 @@ func (s *scan) letter(i int) (int, bool) {
 	if t.kind != word {
 		return i, false
 	}
-	l := s.detector.known.lexicon[t.fold]
+	l := s.lexeme(i)
 	if t.fold == "lange" || t.fold == "korte" || t.fold == "griekse" {
 		if i+1 < len(s.tokens) && s.tokens[i+1].fold == "ij" {
 			return i + 2, true
@@ -67,7 +100,7 @@ func (s *scan) letter(i int) (int, bool) {
 	}
 	i++
 	if i+1 < len(s.tokens) && s.tokens[i].kind == word && s.tokens[i+1].kind == word {
-		switch l := s.detector.known.lexicon[s.tokens[i].fold]; {
+		switch l := s.lexeme(i); {
 		case s.tokens[i].fold == "z" && polishMark[s.tokens[i+1].fold]:
 			i += 2
 		case l != nil && l.flags&isSpeller != 0 && utf8.RuneCountInString(s.tokens[i+1].fold) > 2:

@@ -10,9 +10,6 @@ import (
 func (s *scan) takeName(at int) (end, parts int, given bool, capitals int) {
 	end = at
 	most := 4
-	if !s.known.cased {
-		most = 2
-	}
 	for i := at; i < len(s.tokens) && parts < most; i++ {
 		t := &s.tokens[i]
 		if t.kind != word {
@@ -21,12 +18,18 @@ func (s *scan) takeName(at int) (end, parts int, given bool, capitals int) {
 			}
 			return
 		}
-		l := s.detector.known.lexicon[t.fold]
+		l := s.lexeme(i)
 		capital := s.known.cased && s.capital(i)
-		if l != nil && l.flags&isParticle != 0 && (l.flags&isPlain == 0 || parts > 0) && s.particleHolds(i) {
+		if l != nil && l.flags&isParticle != 0 && s.leads(i, l, parts > 0 || i > at) {
 			continue
 		}
-		if parts > 0 && capitals > 0 && !capital || !s.mayBeName(i, l, capital, parts > 0) {
+		if s.elided(i) {
+			continue
+		}
+		if parts > 1 && !s.known.cased && !s.thirdPart(i) {
+			return
+		}
+		if parts > 0 && capitals > 0 && !capital || !s.mayBeName(i, l, capital, parts > 0) && !(capital && s.bound(i)) {
 			return
 		}
 		if parts == 0 {
@@ -42,6 +45,79 @@ func (s *scan) takeName(at int) (end, parts int, given bool, capitals int) {
 		}
 	}
 	return
+}
+
+// leads tells whether the particle at token i is a part of a name: within one,
+// or before it where capitals say so ("de Wit", "Lo Presti"). An article before
+// a word is none.
+func (s *scan) leads(i int, l *lexeme, within bool) bool {
+	fold := s.tokens[i].fold
+	if !within && l.flags&isPlain != 0 {
+		if !s.known.cased || !(leading[fold] || s.capital(i) && !s.opens(i)) {
+			return false
+		}
+		return s.particleHolds(i)
+	}
+	if fold == "lo" && !s.known.cased {
+		return false
+	}
+	return s.particleHolds(i)
+}
+
+// leading are the particles that are small words too and still begin a name.
+var leading = nameSet("de van von di da del el al le ter ten te du ap")
+
+// binding are particles behind which a word with a capital is a name, whatever
+// else it means.
+var binding = nameSet("van ter ten te le el al lo ap mac fitz")
+
+// bound tells whether the word at token i stands behind such a particle.
+func (s *scan) bound(i int) bool {
+	return i > 0 && s.tokens[i-1].kind == word && binding[s.tokens[i-1].fold] && !s.placeBehind(i)
+}
+
+// elided tells whether token i is what an apostrophe leaves of a particle
+// before a name: "D'Angelo", "O'Neill", "dell'Orto".
+func (s *scan) elided(i int) bool {
+	if i+2 >= len(s.tokens) || !s.hyphen(i+1) || s.tokens[i+1].fold != "'" {
+		return false
+	}
+	switch s.tokens[i].fold {
+	case "d", "o", "l", "m", "n", "dell", "dall", "degl", "sant", "t", "ó":
+	default:
+		return false
+	}
+	l := s.lexeme(i + 2)
+	if s.known.cased && !s.capital(i+2) {
+		return false
+	}
+	return s.mayBeName(i+2, l, s.known.cased && s.capital(i+2), false)
+}
+
+// thirdPart tells whether the third word of a text without capitals is a part
+// of a name: behind a particle, or last of what was said.
+func (s *scan) thirdPart(i int) bool {
+	if l := s.lexeme(i); l != nil && l.flags&isGiven == 0 {
+		return false
+	}
+	if p := s.lexeme(i - 1); p != nil && p.flags&isParticle != 0 {
+		return true
+	}
+	if i+1 >= len(s.tokens) || s.tokens[i+1].kind != word || s.speaks(i+1) {
+		return true
+	}
+	next := s.lexeme(i + 1)
+	return next != nil && next.flags&isParticle != 0 && s.particleHolds(i+1)
+}
+
+// firstCovered gives the first covered place from at on. Of a name whose last
+// part the call knows, as another's perhaps, what stands before is a name still;
+// what stands behind a known name may be any word.
+func (s *scan) firstCovered(at int) int {
+	for !s.isCovered(at) {
+		at++
+	}
+	return at
 }
 
 // mayBeName tells whether a word can be a part of a name.
@@ -83,9 +159,9 @@ func (s *scan) particleHolds(i int) bool {
 		if i >= len(s.tokens) || s.tokens[i].kind != word {
 			return false
 		}
-		l := s.detector.known.lexicon[s.tokens[i].fold]
+		l := s.lexeme(i)
 		if l == nil || l.flags&isParticle == 0 {
-			return (!s.known.cased || s.capital(i)) && s.mayBeName(i, l, s.capital(i), false)
+			return (!s.known.cased || s.capital(i)) && (s.mayBeName(i, l, s.capital(i), false) || s.known.cased && s.bound(i))
 		}
 	}
 	return false
@@ -103,7 +179,7 @@ func (s *scan) ends(i int) bool {
 	if i >= len(s.tokens) || s.tokens[i].kind != word {
 		return true
 	}
-	l := s.detector.known.lexicon[s.tokens[i].fold]
+	l := s.lexeme(i)
 	return l != nil && l.flags&(isPlain|isFiller) != 0
 }
 
@@ -113,6 +189,6 @@ func (s *scan) placeBehind(i int) bool {
 	if i >= len(s.tokens) || s.tokens[i].kind != word {
 		return false
 	}
-	l := s.detector.known.lexicon[s.tokens[i].fold]
+	l := s.lexeme(i)
 	return l != nil && l.flags&isStreet != 0
 }

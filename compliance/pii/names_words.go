@@ -18,7 +18,7 @@ slightly so some someone something sorry speaking standing staying still stuck s
 three through til till time tired to today tomorrow tonight too trying twelve twenty two under unfortunately until up upset urgent us very vegan vegetarian waiting want wanted was way we week
 well went were what when where which while who why wife will wish with within without wondering worried would wrong yeah yes yesterday yet you your yours afraid alone available allowed bit booked booking confused
 correct delayed driving email fair flexible flying fourteen hoping hot cold impossible inside least locked lower mobile number okay perfect phone possible quiet single spelled spelt terrible travelling traveling unacceptable
-urgently welcome wonderful absolutely actually allright alright anyway apparently assistant colleague mother father sister brother son daughter boss manager secretary office hotel desk
+urgently welcome wonderful missing misspelled misspelt incorrect written registered listed known taken told read erased defined used unusual difficult hard easy complicated common foreign pronounced changed hyphenated blank empty printed shown shared misheard crossed arriving staying checked entered mentioned incomplete arrived asking complaining upset lost absolutely born actually allright alright anyway apparently assistant colleague mother father sister brother son daughter boss manager secretary office hotel desk
 
 aber ab abend abends alle allein alles allergisch als also alt am an andere anreise anruf auch auf aus bald bar bei beide beim bereits besser besten bestellt bin bis bisschen bitte bleiben brauche breit bringt büro chef da
 dabei dafür daheim damit dann daran das dass dazu dein dem den denn der deren des deshalb deutlich die dies diese diesem dieser dieses direkt doch dort drei dritte du durch dürfen eigentlich ein eine einem
@@ -28,9 +28,9 @@ keine klar kommt kommen komme kosten könnte können kurz laut lange leider leis
 nachname nacht nächte nächste nein neu neun nicht nichts niemand noch nochmal nummer nun nur ob oben oder ohne okay parkplatz per person personen privat rechnung rechts reserviert reservierung restaurant richtig rufe sagen schade schön schon schwanger
 sechs sehr sein seine seit selbst sich sicher sie sieben sind so sofort sohn soll sollte sonst später spreche spricht stehe stimmt super tage telefon tisch tochter tschüss tut über überhaupt uhr um und unser unsere unten unter
 verheiratet verspätet viel viele vielleicht vier voll vom von vor vorname wann war wäre warte warum was weg wegen weil weiter welche wenn wer werden wie wieder will wir wird wo woche wohl wollte wollen zehn zimmer zu zum zur
-zurück zusammen zwei zweite zwölf ärgerlich unverschämt alleinreisend diabetiker isch ha dort drüben mama papa vater mutter bruder schwester kollege kollegin mann kinder kind buchstabiere buchstabiert alles wunderbar
+zurück zusammen zwei zweite zwölf geschrieben eingetragen vermerkt hinterlegt bekannt kompliziert schwierig ungewöhnlich polnisch französisch italienisch spanisch unvollständig vertauscht verloren geändert angekommen geboren geborene ärgerlich unverschämt alleinreisend diabetiker isch ha dort drüben mama papa vater mutter bruder schwester kollege kollegin mann kinder kind buchstabiere buchstabiert alles wunderbar
 
-abord absolument ai ailleurs ainsi allé aller allergique allô alors an ans après arrivé arrive as assez au aucun aujourd aussi autre aux avais avait avant avec avez avoir avons bar beaucoup besoin bien bientôt bon bonjour bonne bonsoir bord
+écrit orthographié inscrit enregistré connu compliqué difficile changé erroné incomplet manquant étranger mécontent arrivée abord né née nés absolument ai ailleurs ainsi allé aller allergique allô alors an ans après arrivé arrive as assez au aucun aujourd aussi autre aux avais avait avant avec avez avoir avons bar beaucoup besoin bien bientôt bon bonjour bonne bonsoir bord
 carte ce ceci cela celle celui ces cet cette chambre chambres chaque chez ci cinq client combien comme comment complet compris confirmer contente content d dans de déjà demain demande depuis dernier derrière des désolé deux devant devrais dix
 dois doit donc dont du elle elles en enceinte encore enfin ensuite entendu est et étage étais était être eu eux exact exactement facile fait famille femme fils fille fois fort froid gratuit gros heure heures hier hôtel huit ici il ils
 inadmissible instant j jamais je jour jours juste l la là le les leur lit loin long lui m ma madame maintenant mais mal malade mari marié matin me même merci mes midi moi moins mon monsieur n ne neuf ni noir nom non nos notre nous
@@ -38,7 +38,7 @@ nuit nuits numéro on onze ou où oui par parce parfait pas pendant personne per
 réservation restaurant rien s sa sais sans sept ses seul seule seulement si six soir sont sous souvent suis sur table tant tard te téléphone tellement toujours tous tout toute toutes très trois trop tu un une urgent va vais vers veux
 veuve vingt voilà voir vos votre voudrais vous vrai vraiment y zéro épeler appelle appelez maman papa frère sœur collègue patron parfait ascenseur important celui-ci ça quoi super désolée occupé perdu dommage
 
-a abajo ahí ahora al algo alguien allí alérgica alérgico alto ambos ante antes año años aquí arriba así aunque ayer bajo baño bastante bien bueno buena buenas buenos cada cama casa casado casi celíaco celíaca cena cerca cinco claro cliente como cómo
+escrito equivocado registrado apuntado complicado difícil fácil cambiado incompleto conocido extranjero enfadado a nacido nacida nací abajo ahí ahora al algo alguien allí alérgica alérgico alto ambos ante antes año años aquí arriba así aunque ayer bajo baño bastante bien bueno buena buenas buenos cada cama casa casado casi celíaco celíaca cena cerca cinco claro cliente como cómo
 completo con conmigo correcto correo cosa cual cuál cualquier cuando cuánto cuarto cuatro da de debo decir dejar del dentro desde después detrás día días diez digo dijo dirección donde dónde dos durante e el él ella ellos embarazada en entonces entre
 era eran es esa esas ese eso esos esta está estaba están estamos estar estas este esto estos estoy euros exacto facil fuera fue fui gracias gran grande grupo ha haber había habitación habitaciones habla hace hacer hacia han hasta hay he hemos hija hijo
 hola hora horas hotel hoy igual imposible incluso ir joven jueves la las le lejos les libre llama llamado llamar llamo llega llegada llego lo los luego lugar lunes más madre mal mañana marido mas me mejor menos mes mesa mi mí mía mientras mío mis mismo
@@ -46,7 +46,7 @@ momento mucho muchos muy nada nadie ni niña niño ningún no noche noches nombr
 primero problema pronto pues puede puedo qué que quería quien quién quiero quisiera recepción reserva reservado restaurante ridículo saber se sé sea segunda segundo seguro seis señor señora ser será si sí siempre siete sin sobre sola solo sólo son soy su
 sus también tan tanto tarde tarjeta te teléfono tengo tercera tiene tienen toda todas todavía todo todos trabajo tres tu tú un una uno unos urgente usted va vale vamos vegano vegetariano vez viene vivo vosotros voy y ya yo cliente alguno increíble perfecto estupendo hermano hermana jefe apellido correcta deletreo
 
-abbiamo abito adesso agli ai al alla alle allergica allergico allo allora alto altra altro anche ancora andare anni anno appena appunto arriva arrivo aspetta assolutamente bagno basta bella bello bene benissimo breve buona buonasera buongiorno buono c camera camere capito
+scritto scritta registrato registrata complicato difficile facile cambiato incompleto conosciuto straniero arrabbiato abbiamo nato nata nati abito adesso agli ai al alla alle allergica allergico allo allora alto altra altro anche ancora andare anni anno appena appunto arriva arrivo aspetta assolutamente bagno basta bella bello bene benissimo breve buona buonasera buongiorno buono c camera camere capito
 cara caro casa celiaco celiaca cena certo che chi chiama chiamo chiamato ci cinque cioè circa cliente cognome col colazione come con conferma contento corretto cosa così cui da dai dal dalla dalle davanti davvero deve devo di dice dieci dietro diverso domani dopo
 dove due dunque e è ecco ed entrambi era ero esatto essere euro fa faccio famiglia fare fatto figlia figlio fino forse fra fratello fuori gentile già giorni giorno giusto gli grande grazie gruppo guardi ha hai hanno ho hotel i ieri il impossibile in incinta indirizzo
 infatti insieme invece io italiano la là le lei letto li lì libera libero lo loro lui lunedì ma macchina madre magari mai male mamma marito mattina me meglio meno mentre mese mezzo mi mia mie miei mio moglie molto momento nei nel nella nessuno niente no noi nome non nostra nostro notte
@@ -55,7 +55,7 @@ prima primo problema pronta pronto proprio può pure qua qual quale qualcosa qua
 sopra sorella sotto sta stanno stanza stata stato stavo stesso su sua subito sul sulla suo suoi tanto tardi te telefono tempo terzo tra tre troppo tu tua tutta tutti tutto un una uno urgente va vado vecchio vegano vegetariana vegetariano venerdì vengo verso via vicino viene voi volevo volta vorrei vostra vostro
 zero perfetta dispiaciuto disperata collega capo incredibile
 
-aan achter achternaam af al alleen allemaal allergisch alles als altijd ander anders april avond bed bedankt begane bel beetje bellen ben bent beter bezig bij bijna bijvoorbeeld blij boeking boven broer buiten collega d daar daarom dag dan dank dat de derde deze dicht die dinsdag dit
+gespeld geschreven ingeschreven bekend moeilijk makkelijk veranderd onvolledig buitenlands aangekomen aan achter achternaam af al alleen allemaal allergisch alles als altijd ander anders april avond bed bedankt begane bel beetje bellen ben bent beter bezig bij bijna bijvoorbeeld blij boeking boven broer buiten collega d daar daarom dag dan dank dat de derde deze dicht die dinsdag dit
 doe doen dochter door drie druk dus echt een eén één eens eer eerst eerste eigenlijk elf elke en enige er ergens erg even fijn fout gaan gaat gast gasten gebeld geboekt geen geheel geleden geluk gemaakt genoeg gereserveerd geweest gewoon gezegd ging goed goede goedemiddag goedemorgen goedenavond goeie graag groep
 groot haar hallo had half hangt hartstikke heb hebben hebt heeft heel heet helaas helemaal hem hen het hetzelfde hier hij hoe hoeveel hoog hotel hun iemand iets ik in incheckt inderdaad is ja jaar jammer je jij jong jou jouw kaart kamer kamers kan kapot keer kind kinderen klaar klein klopt kom komen komt kon krijg kunnen kunt
 kwijt laat laag lang lange langs later leuk liever links los maal maar man maandag me meer meest met meteen mezelf mij mijn misschien mobiel moeder moet moeten mogelijk mogen morgen mooi na naam naar naast nacht nachten namens natuurlijk nee negen net niemand niet niets nieuw niks nodig nog nooit nou nu nul nummer
@@ -63,7 +63,7 @@ of ofzo om onder ongeveer onmogelijk ons onze ook oom op open opnieuw orde oud o
 trein twaalf twee tweede u uit uur uw vaak vader van vanaf vanavond vandaag vanmorgen vannacht vanuit vast veel veganist ver verdwaald verder verkeerd vegetariër vier vijf voel vol volgend volgende voor vooral voornaam vorig vraag vriend vriendelijk vroeg vrouw waar waarom wacht wachten wanneer want was wat we weer week weg weken wel welk welke wie wij wil wilde
 willen word wordt wou zaken zal ze zeer zeg zei zeker zelf zes zeven zich zij zijn zit zo zo'n zoals zoek zoon zou zus zwanger klopt ontbijt zakelijk hartelijk
 
-a aby ach ale albo bardzo bez bo brat był była było będę będzie będziemy by całkiem całe chce chcę chciałabym chciałbym chodzi chyba ciąży cię co coś córka czasem czekam czemu cztery czternaście czy dalej daleko dam dla dlaczego do dobra dobre dobry dobrze dom dopiero dość drugi drugie dwa dwie dwoje dworzec dziecko dzieci dzień
+źle zapisane błędne wpisane trudne proste znane polskie zmienione obce niepełne zapisany a urodzony urodzona urodziłem urodziłam aby ach ale albo bardzo bez bo brat był była było będę będzie będziemy by całkiem całe chce chcę chciałabym chciałbym chodzi chyba ciąży cię co coś córka czasem czekam czemu cztery czternaście czy dalej daleko dam dla dlaczego do dobra dobre dobry dobrze dom dopiero dość drugi drugie dwa dwie dwoje dworzec dziecko dzieci dzień
 dzięki dzisiaj dziś dziewięć dziesięć dzwonię dzwoniłam dzwoniłem gdy gdzie godzinie godzina gość gotowa gotowy grupa halo hotel hotelu i ich ile im imię inny ja jak jaka jaki jakie jako je jeden jedna jedno jego jej jest jestem jesteśmy jeszcze jeśli już jutro każdy karta karty kiedy kilka kim klient koleżanka kolega komórka która które który
 którym ktoś kto lat lecz lepiej łóżko ma mail małżonek mam mama mamy mało mąż męża mi mieć miejsce miesiąc między mi mnie mną moim moja moje mojego mojej może można mogę mój mówi mówię mówił mówiła mu my na nad najpierw nam nami nas nasz nasza nawet nazwa nazwisko nazwisku nazywa nazywam nic nich nie niestety niech nigdy nim noc noce nocleg nocy
 no nowy numer o obok od odbiór ojciec okej on ona oni ono oraz osiem osoba osoby osób ostatni oto pan pana pani panu państwo parking pewnie pewno piątek piątego pięć pierwszy piętro po pod podróży pokoju pokój pokoje pomoc poniedziałek ponieważ poproszę potem powiedzieć powtarzam późno późniejszy przed przede przez przy przyjadę przyjedzie pytanie raczej raz razem
@@ -78,11 +78,20 @@ martes miércoles viernes sábado domingo enero febrero marzo abril mayo junio j
 lunedì martedì mercoledì giovedì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre italiana tedesco francese svizzero roma milano
 woensdag donderdag vrijdag zaterdag zondag januari februari maart mei augustus nederlands nederlander belg duits amsterdam
 czwartek niedziela styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień polak polka warszawa kraków
+english british irish scottish welsh american canadian australian german austrian swiss french spanish italian dutch belgian polish portuguese danish swedish norwegian finnish greek turkish russian ukrainian czech hungarian indian chinese japanese european
+deutsch deutscher deutsche deutschen engländer engländerin brite britin ire irin schotte amerikaner amerikanerin franzose französin spanier spanierin italiener italienerin holländer holländerin niederländer niederländerin belgier belgierin pole polin schweizer schweizerin österreicher österreicherin türke türkin russe russin ukrainer ukrainerin däne dänin schwede schwedin norweger europäer europäerin ausländer
+anglais anglaise allemand allemande français française espagnol espagnole italienne néerlandais néerlandaise belge polonais polonaise suisse autrichien autrichienne américain américaine portugais
+inglés inglesa alemán alemana francés francesa español española holandés holandesa belga polaco polaca suizo suiza austriaco austriaca americano americana portugués portuguesa
+inglese tedesco tedesca francese spagnolo spagnola olandese polacco polacca svizzero svizzera austriaco austriaca americana portoghese
+engels engelse engelsman duits duitse duitser frans franse fransman spaans spaanse spanjaard italiaans italiaanse italiaan nederlands nederlandse nederlander belg belgische pools poolse pool zwitser oostenrijker amerikaan
+anglik angielka angielką anglikiem niemiec niemka niemką niemcem francuz francuzka francuzką hiszpan hiszpanka włoch włoszka włoszką holender polak polka polką polakiem belg austriak ukrainiec ukrainka ukrainką
+empfang rezeption portier concierge zimmerservice buchhaltung küche hausdame verwaltung einkauf verkauf apparat société entreprise agence accueil standard empresa agencia sociedad compañía società azienda ditta agenzia portineria firma bedrijf agency firmy spółka agencja recepcję housekeeping breakfast management staff team maintenance security manager director
+visa mastercard amex paypal maestro expedia airbnb christmas easter weihnachten ostern noël pâques navidad natale pasqua kerst pasen thalys eurostar tgv ice flixbus ryanair lufthansa uber taxi tram metro internet wifi
 `
 
 // fillers are said before a name, and no part of it.
 const fillers = `yes yeah yep um uh erm er ah oh well so hi hello hey okay ok sure right sorry it's its s
-ja jo äh ähm öh hm hallo also genau gerne klar moin servus grüezi
+ja jo äh ähm öh hm hallo also genau gerne klar moin servus grüezi grüß grüss gott
 oui euh ben alors bonjour allô voilà bah
 sí si eh pues bueno hola vale
 sì ecco allora pronto ehm buongiorno buonasera
@@ -99,7 +108,7 @@ meneer mevrouw mijnheer mevr mw dhr juffrouw
 pan pani pana panu panem panią państwo państwa doktor`
 
 // particles stand within a name, in lower case.
-const particles = `van von de der den del della di da do dos das du des la le les zu zum zur ter ten te el al bin ibn af av dalla dello degli y e i 't in of o' mac mc st saint san ben ould`
+const particles = `van von de der den del della di da do dos das du des la le les zu zum zur ter ten te el al bin ibn af av dalla dello degli y e i 't in of o' mac mc st saint san ben ould lo ap ferch abu ibnu bint degl tho op vom`
 
 // streets tell that a word beside is a place's name.
 const streets = `street road avenue lane square park station airport hotel hostel bridge hall museum church cathedral castle suite spa bar restaurant café cafe beach

@@ -11,7 +11,7 @@ import (
 func (w *writtenWork) network() {
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		if i > 0 && p.sep != 1 {
+		if i > 0 && p.sep&space == 0 {
 			continue
 		}
 		if end := ipv4(w.text, p.start); end > 0 && !w.touches(p.start, end) {

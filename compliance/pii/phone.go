@@ -14,6 +14,7 @@ type phoneRun struct {
 	n      int  // groups
 	zero   int  // place in digits of a bracketed trunk zero, or -1
 	others bool // a sign other than spaces stands between groups
+	commas bool // commas stand between groups
 }
 
 type phoneGroup struct{ end, digits int } // place in the text; digits up to here
@@ -27,7 +28,7 @@ func (w *writtenWork) phone() int {
 	last := 0
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		if p.start < last || p.letters != 0 || w.joinedBefore(i) {
+		if p.start < last || p.letters != 0 || w.joinedBefore(i) || p.digits == eightDigits && w.overlaps(p.start) {
 			continue
 		}
 		if end := w.phoneAt(p.start); end > 0 {
@@ -41,6 +42,9 @@ func (w *writtenWork) phone() int {
 // it. It gives where it ends, or 0.
 func (w *writtenWork) phoneAt(i int) int {
 	run := readPhone(w.text, i)
+	if run.n == 0 || run.groups[run.n-1].digits < shortestPhone {
+		return 0
+	}
 	for n := run.n; n > 0; n-- {
 		score := run.score(n, w)
 		if score == 0 {
@@ -48,11 +52,17 @@ func (w *writtenWork) phoneAt(i int) int {
 		}
 		end := run.groups[n-1].end
 		f := finding{kind: Phone, start: run.start, end: end, score: score, rank: rankStrong, reason: "the length and first digits of a phone number"}
+		near := w.around(f.start, f.end)
 		switch {
-		case w.around(f.start, f.end).has(aboutPhone):
+		case near.has(aboutPhone):
 			f.score, f.source = raised(score), FromContext
+			w.called = append(w.called, call{stretch{run.start, end}, false})
 		case w.scan.asked(Phone):
 			f.score, f.source = raised(score), FromExpectation
+		case run.commas && n > 1 && !run.plus && (run.digits[0] != '0' || n < 3):
+			continue
+		case w.otherNumber(&run, near):
+			f.rank = rankWeak
 		case w.scan.typed:
 			f.score = max(f.score, contextFloor)
 		}
@@ -62,7 +72,9 @@ func (w *writtenWork) phoneAt(i int) int {
 		if f.score < contextFloor {
 			f.rank = rankWeak
 		}
-		f.end = extension(w.text, end)
+		if f.end = extension(w.text, end); f.end > end {
+			f.score = max(f.score, 0.95) // nothing else has one
+		}
 		w.put(f)
 		if f.score < w.scan.least {
 			return 0
@@ -72,78 +84,50 @@ func (w *writtenWork) phoneAt(i int) int {
 	return 0
 }
 
-// readPhone reads digits and the signs between them from i on.
-func readPhone(text string, i int) phoneRun {
-	run := phoneRun{start: i, zero: -1}
-	run.lead(text)
-	count, open := 0, run.start < i && text[i-1] == '('
-	for at := i; run.n < mostPhoneGroups; {
-		begin := at
-		for at < len(text) && isDigit(text[at]) && count < len(run.digits) {
-			run.digits[count] = text[at]
-			count++
-			at++
-		}
-		if at == begin || count == len(run.digits) || at < len(text) && (isLetter(text[at]) || text[at] >= 0x80) {
-			return run
-		}
-		closed := open && at < len(text) && text[at] == ')'
-		if closed && at-begin == 1 && text[begin] == '0' && run.n > 0 {
-			run.zero = count - 1
-		}
-		run.groups[run.n] = phoneGroup{at, count}
-		run.n++
-		at, open = run.between(text, at, open)
-		if at < 0 {
-			return run
-		}
+// otherNumber tells whether words, or the agent's question, say that the digits
+// are no phone but another number. Who says a number with its trunk prefix means
+// a phone, unless the word right before it names something else.
+func (w *writtenWork) otherNumber(run *phoneRun, near *topicSet) bool {
+	if run.plus || w.fixed {
+		return false
 	}
-	return run
+	if len(w.scan.request.Expect) > 0 {
+		return true
+	}
+	if near.count(&naming) == 0 {
+		return false
+	}
+	if run.digits[0] != '0' {
+		return true
+	}
+	return w.namedBefore(run.start)
 }
 
-// lead takes in the signs before the first digit.
-func (run *phoneRun) lead(text string) {
-	at := run.start
-	if at > 0 && text[at-1] == '(' {
-		at--
+// namedBefore tells whether the word before a number names it, with words such
+// as "number is" between.
+func (w *writtenWork) namedBefore(at int) bool {
+	for range wordsBetween {
+		from, to := wordBefore(w.text, at, at-longestWord)
+		if from == to {
+			return false
+		}
+		var buf [longestWord]byte
+		var about topicSet
+		word := plainWord(buf[:0], w.text[from:to])
+		contextWords.of(word, &about)
+		if about.count(&naming) > 0 && !w.muted[string(word)] {
+			return true
+		}
+		if len(word) > 3 && !copulas[string(word)] && !namesCode[string(word)] {
+			return false
+		}
+		at = from
 	}
-	if at > 0 && text[at-1] == '+' {
-		at--
-		run.plus = true
-	}
-	if at > 0 && text[at-1] == '(' && run.plus {
-		at--
-	}
-	if at > 0 && (isAlnum(text[at-1]) || text[at-1] == '+') {
-		return
-	}
-	run.start = at
+	return false
 }
 
-// between skips the signs between two groups: at most three, one bracket of each
-// kind. It gives -1 where no group follows.
-func (run *phoneRun) between(text string, at int, open bool) (int, bool) {
-	for n := 0; at < len(text) && n < 4; n++ {
-		switch b := text[at]; {
-		case isDigit(b):
-			if n == 0 {
-				return -1, open
-			}
-			return at, open
-		case b == ' ':
-		case b == '-' || b == '.' || b == '/':
-			run.others = true
-		case b == '(' && !open:
-			open = true
-		case b == ')' && open:
-			open = false
-		default:
-			return -1, open
-		}
-		at++
-	}
-	return -1, open
-}
+// wordsBetween bounds the words between a number and the word that names it.
+const wordsBetween = 5
 
 // score tells how likely the first n groups are a phone number; 0 is not at all.
 func (run *phoneRun) score(n int, w *writtenWork) float64 {
@@ -193,17 +177,16 @@ func (run *phoneRun) value(i int) int {
 	return n
 }
 
-// grouping writes the sizes of the first n groups, such as "3-3-3".
-func (run *phoneRun) grouping(n int) string {
-	var buf [2 * mostPhoneGroups]byte
-	out := buf[:0]
+// grouping writes the sizes of the first n groups, such as " 3-3-3 ".
+func (run *phoneRun) grouping(out []byte, n int) []byte {
 	for i := range n {
-		if i > 0 {
-			out = append(out, '-')
+		sign := byte('-')
+		if i == 0 {
+			sign = ' '
 		}
-		out = append(out, byte('0'+min(run.size(i), 9)))
+		out = append(out, sign, byte('0'+min(run.size(i), 9)))
 	}
-	return string(out)
+	return append(out, ' ')
 }
 
 // shortNational is a length of numbers without a trunk prefix that says little:
@@ -212,35 +195,47 @@ const shortNational = 8
 
 // national scores a number without its country's code.
 func (run *phoneRun) national(digits string, n int, s *scan) float64 {
-	region := strings.ToUpper(s.region())
+	if len(digits) < shortestPhone || len(digits) > longestPhone {
+		return 0
+	}
+	region := s.region()
 	best := 0.0
-	for i := range plans {
-		p := &plans[i]
+	for _, p := range plansFrom[digits[0]-'0'] {
 		if !p.fits(digits) {
 			continue
 		}
-		score := 0.3
-		switch {
-		case p.trunk != "" && n > 1:
-			score = 0.5
-		case p.trunk != "":
-			score = 0.45
-		case len(digits) <= shortNational:
-			score = 0.25
-		case n > 1 && strings.Contains(p.grouped, " "+run.grouping(n)+" "):
-			score = 0.4
-		case n > 1:
-			score = 0.1
-		}
-		if p.trunk == "" && n > 1 && len(digits) <= shortNational && !strings.Contains(p.grouped, " "+run.grouping(n)+" ") {
-			score = 0.05
-		}
-		if p.region == region || region == "" && s.local(p.region) {
+		score := run.nationalScore(p, len(digits), n)
+		if strings.EqualFold(p.region, region) || region == "" && s.local(p.region) {
 			score += 0.1
 		}
 		best = max(best, score)
 	}
 	return best
+}
+
+// nationalScore scores a number that fits a plan.
+func (run *phoneRun) nationalScore(p *plan, length, n int) float64 {
+	switch {
+	case p.trunk != "" && n > 1:
+		return 0.5
+	case p.trunk != "":
+		return 0.45
+	case n == 1 && length <= shortNational:
+		return 0.25
+	case n == 1:
+		return 0.3
+	}
+	var buf [2*mostPhoneGroups + 2]byte
+	grouped := strings.Contains(p.grouped, string(run.grouping(buf[:0], n)))
+	switch {
+	case length <= shortNational && grouped:
+		return 0.25
+	case length <= shortNational:
+		return 0.05
+	case grouped:
+		return 0.4
+	}
+	return 0.1
 }
 
 // extension gives the end of a number with the extension that is named behind

@@ -100,3 +100,24 @@ var plans = [...]plan{
 	{region: "LU", first: "2346", lengths: 1<<6 | 1<<8 | 1<<9, grouped: " 3-3-3 2-2-2-2 3-6 "},
 	{region: "US", first: "23456789", lengths: 1 << 10, grouped: " 3-3-4 "},
 }
+
+// plansFrom are the plans whose numbers begin with each digit.
+var plansFrom = func() (table [10][]*plan) {
+	for i := range plans {
+		p := &plans[i]
+		begin := p.first
+		if p.trunk != "" {
+			begin = p.trunk[:1]
+		}
+		for at := range len(begin) {
+			table[begin[at]-'0'] = append(table[begin[at]-'0'], p)
+		}
+	}
+	return table
+}()
+
+// Lengths of phone numbers that national plans know, with the trunk prefix.
+const (
+	shortestPhone = 6
+	longestPhone  = 13
+)

@@ -42,12 +42,23 @@ type rule struct {
 	// anywhere rules match in the middle of other groups too: their check is strong.
 	anywhere bool
 	raw      bool // verify gets the text as it is written
+	// common rules have a form that other numbers have too, and one check digit:
+	// words of another number beside it say more.
+	common bool
+	// home rules are for the call's own country only: elsewhere the form means
+	// something else.
+	home bool
+	// bare rules are forms without the country's code, which say nothing by
+	// themselves: they are for requests of their type and beside their own words.
+	bare bool
 
 	verify func(string) bool
 	own    topic
 	land   topic // its country's, or 0
 	number int   // of kind, in allTypes
 	seen   topicSet
+	// literal is what the shape begins with.
+	literal string
 }
 
 // A pattern is one alternative of a rule's shape.
@@ -65,29 +76,42 @@ type pattern struct {
 // sepSet is a set of the signs that can stand between groups.
 type sepSet uint8
 
+const (
+	space sepSet = 1 << iota
+	hyphen
+	fullStop
+	slash
+	underscore
+	plus
+	comma // with a space behind: speech written down has it between groups
+)
+
 func sepOf(b byte) sepSet {
 	switch b {
 	case ' ':
-		return 1
+		return space
 	case '-':
-		return 2
+		return hyphen
 	case '.':
-		return 4
+		return fullStop
 	case '/':
-		return 8
+		return slash
 	case '_':
-		return 16
+		return underscore
 	case '+':
-		return 32
+		return plus
 	}
 	return 0
 }
+
+// anySep are the signs that people put between groups, whatever is usual.
+const anySep = space | hyphen | fullStop | slash | comma
 
 var rules = func() []rule {
 	var all []rule
 	for _, list := range [...][]rule{
 		paymentRules, germanRules, britishRules, frenchRules, spanishRules, italianRules, polishRules, lowCountryRules,
-		nordicRules, easternRules, southernRules, plateRules, postCodeRules,
+		nordicRules, easternRules, southernRules, bareRules, plateRules, postCodeRules,
 	} {
 		all = append(all, list...)
 	}
@@ -112,8 +136,9 @@ var rules = func() []rule {
 	return all
 }()
 
-// byLength are the patterns of all rules by their letters and digits.
-var byLength = func() (table [longestRule + 1][]pattern) {
+// byLength are the patterns of all rules by their letters and digits: those that
+// digits alone can have, and all.
+var byLength = func() (table [longestRule + 1]struct{ digits, any []*pattern }) {
 	for i := range rules {
 		r := &rules[i]
 		r.number = typeNumber(r.kind)
@@ -126,7 +151,14 @@ var byLength = func() (table [longestRule + 1][]pattern) {
 			if r.groups != "" {
 				p.borders = readGroups(r.groups, p.length)
 			}
-			table[p.length] = append(table[p.length], p)
+			if p.at == 0 {
+				r.literal = p.literal
+			}
+			t := &table[p.length]
+			t.any = append(t.any, &p)
+			if p.letters == 0 && onlyDigits(p.literal) {
+				t.digits = append(t.digits, &p)
+			}
 		}
 	}
 	return table
@@ -186,26 +218,45 @@ func readGroups(groups string, length int) []uint64 {
 	return borders
 }
 
+// fit is how well a candidate has a pattern's form.
+type fit uint8
+
+const (
+	noFit   fit = iota
+	usual       // grouped as people do
+	unusual     // grouped otherwise: words must say what it is
+)
+
 // matches tells whether the candidate has the pattern's form.
-func (p *pattern) matches(c *candidate) bool {
+func (p *pattern) matches(c *candidate) fit {
 	if c.digits&p.digits != p.digits || c.letters&p.letters != p.letters {
-		return false
+		return noFit
 	}
 	if p.literal != "" && c.compact[p.at:p.at+len(p.literal)] != p.literal {
-		return false
+		return noFit
 	}
-	r := p.rule
+	r, how := p.rule, usual
 	if c.border == 0 {
 		if r.apart || c.crowded && !r.anywhere && p.length < shortestAlone {
-			return false
+			return noFit
 		}
 	} else {
+		seps := c.seps
+		if r.loose || r.anywhere {
+			seps &^= comma
+		}
 		known := p.borders == nil && !c.crowded || r.anywhere || has(p.borders, c.border)
-		if c.seps&^p.seps != 0 || !known && !(r.loose && !c.crowded) {
-			return false
+		if seps&^p.seps != 0 || !known && !(r.loose && !c.crowded) {
+			if c.crowded || c.seps&^anySep != 0 || r.apart || p.length < shortestAlone {
+				return noFit
+			}
+			how = unusual
 		}
 	}
-	return r.form == nil || r.form(c.compact)
+	if r.form != nil && !r.form(c.compact) {
+		return noFit
+	}
+	return how
 }
 
 func has(list []uint64, v uint64) bool {

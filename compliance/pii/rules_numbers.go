@@ -25,12 +25,28 @@ const icaoLetters = "CFGHJKLMNPRTVWXYZ"
 
 // germanPaper tells whether s is written in the letters of German papers.
 func germanPaper(s string) bool {
+	digits := 0
 	for i := range len(s) {
-		if isUpper(s[i]) && strings.IndexByte(icaoLetters, s[i]) < 0 {
+		switch {
+		case isDigit(s[i]):
+			digits++
+		case strings.IndexByte(icaoLetters, s[i]) < 0:
 			return false
 		}
 	}
-	return isUpper(s[0]) && isDigit(s[len(s)-1])
+	return isUpper(s[0]) && digits >= 2
+}
+
+// germanLicence tells whether s is the number of a card that is a German driving
+// licence: letters and digits, and the count of cards at its end.
+func germanLicence(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			digits++
+		}
+	}
+	return isUpper(s[0]) && digits >= 4
 }
 
 var germanRules = []rule{
@@ -40,16 +56,18 @@ var germanRules = []rule{
 	{kind: "DE_TAX_NUMBER", shape: "d13", form: func(s string) bool { return s[:2] >= "01" && s[:2] <= "16" }, score: 0.5, about: topics(aboutTax), country: "DE", words: "steuernummer* elster"},
 	{kind: "DE_VAT_ID", shape: "=DE d9", seps: " .-", check: "de.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "DE"},
 	{kind: "DE_SOCIAL_SECURITY", shape: "d8 l1 d3", seps: " ", groups: "2-6-1-3 8-1-3 2-6-4 2-2-2-2-1-3", check: "DE_SOCIAL_SECURITY", score: 0.5, evident: true, about: topics(aboutSocial), country: "DE"},
-	{kind: "DE_HEALTH_INSURANCE", shape: "l1 d9", seps: " ", groups: "1-9 4-3-3 1-3-3-3", check: "DE_HEALTH_INSURANCE", score: 0.3, evident: true, about: topics(aboutHealth), country: "DE"},
+	{kind: "DE_HEALTH_INSURANCE", shape: "l1 d9", seps: " ", groups: "1-9 4-3-3 1-3-3-3", check: "DE_HEALTH_INSURANCE", score: 0.3, common: true, evident: true, about: topics(aboutHealth), country: "DE"},
 	{kind: "DE_LANR", shape: "d9", check: "DE_LANR", score: 0.1, words: "lanr arztnummer* arzt arzt_nr physician_number doctor_number", country: "DE"},
 	{kind: "DE_BSNR", shape: "d9", score: 0.2, form: func(s string) bool { return s != "000000000" }, words: "bsnr betriebsstatte* praxis* arztpraxis vertragsarztpraxis", country: "DE"},
-	{kind: "DE_ID_CARD", shape: "l1 a7 d1", form: germanPaper, score: 0.4, about: topics(aboutIdentity), country: "DE"},
-	{kind: "DE_ID_CARD", shape: "l1 a7 d2", form: germanPaper, check: "DE_ID_CARD", score: 0.4, evident: true, about: topics(aboutIdentity), country: "DE"},
+	{kind: "DE_ID_CARD", shape: "l1 a8", seps: " ", groups: "3-3-3 1-2-3-3 4-5 2-3-4", form: germanPaper, score: 0.4, about: topics(aboutIdentity), words: "perso personalausweis* ausweisnummer*", country: "DE"},
+	{kind: "DE_ID_CARD", shape: "l1 a8 d1", seps: " ", groups: "9-1 3-3-3-1 3-3-4", form: germanPaper, check: "DE_ID_CARD", score: 0.4, evident: true, common: true, about: topics(aboutIdentity), words: "perso personalausweis*", country: "DE"},
 	{kind: "DE_ID_CARD", shape: "=T d8", score: 0.5, about: topics(aboutIdentity), country: "DE"},
-	{kind: "DE_PASSPORT", shape: "l1 a7 d1", form: germanPaper, score: 0.4, about: topics(aboutPassport), country: "DE"},
-	{kind: "DE_PASSPORT", shape: "l1 a7 d2", form: germanPaper, check: "DE_PASSPORT", score: 0.4, about: topics(aboutPassport), country: "DE"},
+	{kind: "DE_PASSPORT", shape: "l1 a8", seps: " ", groups: "3-3-3 1-2-3-3 4-5 2-3-4", form: germanPaper, score: 0.4, about: topics(aboutPassport), words: "reisepass*", country: "DE"},
+	{kind: "DE_PASSPORT", shape: "l1 a8 d1", seps: " ", groups: "9-1 3-3-3-1 3-3-4", form: germanPaper, check: "DE_PASSPORT", score: 0.4, about: topics(aboutPassport), words: "reisepass*", country: "DE"},
 	{kind: "DE_FUEHRERSCHEIN", shape: "a1 a1 d8 a1", form: func(s string) bool { return isUpper(s[0]) }, score: 0.35, about: topics(aboutLicence), country: "DE"},
-	{kind: "DE_HANDELSREGISTER", shape: "=HRA d1|=HRA d2|=HRA d3|=HRA d4|=HRA d5|=HRA d6|=HRB d1|=HRB d2|=HRB d3|=HRB d4|=HRB d5|=HRB d6", seps: " .-", score: 0.5, evident: true, about: topics(aboutCompany), country: "DE"},
+	{kind: "DE_FUEHRERSCHEIN", shape: "l1 a8 d1 a1", form: germanLicence, score: 0.2, about: topics(aboutLicence), words: "fuhrerschein* fuehrerschein*", country: "DE"},
+	{kind: "DE_HANDELSREGISTER", shape: "=HRA d1|=HRA d2|=HRA d3|=HRA d4|=HRA d5|=HRA d6", seps: " .-", score: 0.5, evident: true, about: topics(aboutCompany), country: "DE"},
+	{kind: "DE_HANDELSREGISTER", shape: "=HRB d1|=HRB d2|=HRB d3|=HRB d4|=HRB d5|=HRB d6", seps: " .-", score: 0.5, evident: true, about: topics(aboutCompany), country: "DE"},
 	{kind: "AT_VNR", shape: "d10", seps: " -/", groups: "4-6 4-2-2-2", check: "at.vnr", score: 0.4, about: topics(aboutSocial), country: "AT", words: "svnr sozialversicherungsnummer* e_card"},
 	{kind: "AT_UID", shape: "=ATU d8", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "AT"},
 	{kind: "AT_TIN", shape: "d9", seps: " -/", groups: "2-3-4 2-7", check: "at.tin", score: 0.2, about: topics(aboutTax), country: "AT", words: "abgabenkontonummer*"},
@@ -62,7 +80,7 @@ var germanRules = []rule{
 	{kind: "CH_VAT", shape: "=CHE d9 l4|=CHE d9 l3", seps: " -.", check: "ch.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "CH"},
 	{kind: "CH_PASSPORT", shape: "l1 d7|l1 a7", score: 0.05, about: topics(aboutPassport), country: "CH"},
 	{kind: "CH_IDENTITY_CARD", shape: "l1 d7|l1 a7", score: 0.05, about: topics(aboutIdentity), country: "CH"},
-	{kind: "CH_DRIVING_LICENCE", shape: "d12", score: 0.02, about: topics(aboutLicence), country: "CH"},
+	{kind: "CH_DRIVING_LICENCE", shape: "d12", seps: " ", groups: "3-3-3-3", score: 0.02, about: topics(aboutLicence), words: "fuhrerausweis*", country: "CH"},
 }
 
 var britishRules = []rule{
@@ -74,7 +92,7 @@ var britishRules = []rule{
 	{kind: "UK_PASSPORT", shape: "d9", seps: " ", groups: "3-3-3", score: 0.05, about: topics(aboutPassport), country: "GB"},
 	{kind: "UK_DRIVING_LICENCE", shape: "a5 d6 a2 a1 l2", seps: " -", groups: "5-6-5 5-6-2-3 5-6-3-2", score: 0.5, evident: true, form: ukLicence, about: topics(aboutLicence), country: "GB"},
 	{kind: "UK_COMPANY", shape: "d8|=SC d6|=NI d6|=OC d6", score: 0.02, about: topics(aboutCompany), words: "companies_house company_number crn", country: "GB"},
-	{kind: "IE_PPS", shape: "d7 l1|d7 l2", seps: " -", groups: "7-1 7-2", check: "ie.pps", score: 0.4, evident: true, about: topics(aboutSocial, aboutTax), words: "pps ppsn", country: "IE"},
+	{kind: "IE_PPS", shape: "d7 l1|d7 l2", seps: " -", groups: "7-1 7-2", check: "ie.pps", score: 0.4, common: true, evident: true, about: topics(aboutSocial, aboutTax), words: "pps ppsn", country: "IE"},
 	{kind: "IE_VAT", shape: "=IE d7 l1|=IE d7 l2|=IE d1 l1 d5 l1", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "IE"},
 	{kind: "IE_PASSPORT", shape: "l2 d7|l1 d8", score: 0.05, about: topics(aboutPassport), country: "IE"},
 	{kind: "IE_DRIVING_LICENCE", shape: "d9|d3 l2 d4", score: 0.02, about: topics(aboutLicence), country: "IE"},
@@ -82,7 +100,7 @@ var britishRules = []rule{
 	{kind: "MT_IDENTITY_CARD", shape: "d7 l1|d6 l1", form: func(s string) bool { return strings.IndexByte("MGAPLHBZ", s[len(s)-1]) >= 0 }, score: 0.1, about: topics(aboutIdentity), country: "MT"},
 	{kind: "MT_PASSPORT", shape: "d7", score: 0.02, about: topics(aboutPassport), country: "MT"},
 	{kind: "CY_VAT", shape: "=CY d8 l1", seps: " -", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax), country: "CY"},
-	{kind: "CY_TIC", shape: "d8 l1", check: "cy.vat", score: 0.3, about: topics(aboutTax), country: "CY"},
+	{kind: "CY_VAT", shape: "d8 l1", check: "cy.vat", score: 0.3, about: topics(aboutTax), words: "tic", country: "CY"},
 	{kind: "CY_PASSPORT", shape: "l1 d6|l1 d8", score: 0.05, about: topics(aboutPassport), country: "CY"},
 	{kind: "CY_IDENTITY_CARD", shape: "d10|d6|d7", score: 0.01, about: topics(aboutIdentity), country: "CY"},
 }
@@ -123,7 +141,7 @@ var frenchRules = []rule{
 	{kind: "FR_SIREN", shape: "d9", seps: " ", groups: "3-3-3", check: "fr.siren", score: 0.1, about: topics(aboutCompany), words: "siren", country: "FR"},
 	{kind: "FR_SIRET", shape: "d14", seps: " ", groups: "3-3-3-5 9-5", check: "fr.siret", score: 0.3, about: topics(aboutCompany), words: "siret", country: "FR"},
 	{kind: "FR_TVA", shape: "=FR a2 d9", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "FR"},
-	{kind: "FR_TAX_ID", shape: "d13", seps: " ", groups: "2-2-3-3-3", form: func(s string) bool { return s[0] <= '3' }, score: 0.2, about: topics(aboutTax), words: "spi numero_fiscal reference_fiscal", country: "FR"},
+	{kind: "FR_NIF", shape: "d13", seps: " ", groups: "2-2-3-3-3 1-12 4-3-3-3", check: "fr.nif", score: 0.2, about: topics(aboutTax), words: "spi numero_fiscal reference_fiscal", country: "FR"},
 	{kind: "FR_PASSPORT", shape: "d2 l2 d5", seps: " ", groups: "2-2-5", score: 0.2, about: topics(aboutPassport), country: "FR"},
 	{kind: "FR_IDENTITY_CARD", shape: "d12|l1 a7 d1", form: func(s string) bool { return len(s) == 12 || germanPaper(s) || isUpper(s[0]) }, score: 0.05, about: topics(aboutIdentity), country: "FR"},
 	{kind: "FR_DRIVING_LICENCE", shape: "d12|d2 l2 d5", score: 0.02, about: topics(aboutLicence), country: "FR"},
@@ -139,15 +157,15 @@ func nirForm(s string) bool {
 
 var spanishRules = []rule{
 	{kind: "ES_NIF", shape: "d8 l1|d7 l1", seps: "- .", groups: "8-1 7-1 2-3-3-1 2-6-1 2-3-4 1-3-3-1", check: "ES_NIF", score: 0.5, evident: true, about: topics(aboutTax, aboutIdentity), country: "ES", words: "nif dni"},
-	{kind: "ES_NIE", shape: "l1 d7 l1|l1 d8 l1", seps: "- .", groups: "1-7-1 8-1 1-8 1-8-1 9-1", check: "ES_NIE", score: 0.5, evident: true, form: func(s string) bool { return s[0] >= 'X' }, about: topics(aboutTax, aboutIdentity), country: "ES", words: "nie extranjero"},
+	{kind: "ES_NIE", shape: "l1 d7 l1|l1 d8 l1", seps: "- .", groups: "1-7-1 8-1 1-8 1-8-1 9-1", check: "ES_NIE", score: 0.5, evident: true, form: func(s string) bool { return s[0] >= 'X' }, about: topics(aboutTax, aboutIdentity), country: "ES", words: "nie extranjero numero_nie"},
 	{kind: "ES_CIF", shape: "=ES l1 d7 a1", seps: "- .", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "ES"},
 	{kind: "ES_CIF", shape: "l1 d7 a1", seps: "- .", groups: "1-7-1 1-8 8-1 1-2-5-1", check: "es.cif", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "ES", words: "cif"},
 	{kind: "ES_NUSS", shape: "d12", seps: " /-", groups: "2-8-2 2-10", check: "es.nuss", score: 0.3, about: topics(aboutSocial), country: "ES", words: "nuss seguridad_social afiliacion"},
 	{kind: "ES_PASSPORT", shape: "l3 d6|l2 d6", score: 0.5, about: topics(aboutPassport), country: "ES"},
-	{kind: "ES_DRIVING_LICENCE", shape: "d8 l1", check: "es.dni", score: 0.1, about: topics(aboutLicence), country: "ES"},
+	{kind: "ES_DRIVING_LICENCE", shape: "d8 l1", seps: "- ", groups: "8-1", check: "es.dni", score: 0.1, about: topics(aboutLicence), words: "conducir", country: "ES"},
 	{kind: "PT_NIF", shape: "d9", seps: " ", groups: "3-3-3", check: "pt.nif", score: 0.1, about: topics(aboutTax), words: "nif contribuinte", country: "PT"},
-	{kind: "PT_VAT", shape: "=PT d9", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax), country: "PT"},
-	{kind: "PT_CC", shape: "d9 l2 d1|d9 a2 d1", seps: " -", groups: "8-1-3 9-3 8-1-2-1", check: "pt.cc", score: 0.4, evident: true, about: topics(aboutIdentity), words: "cartao cidadao", country: "PT"},
+	{kind: "PT_NIF", shape: "=PT d9", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax), country: "PT"},
+	{kind: "PT_CC", shape: "d9 l2 d1|d9 a2 d1", seps: " -", groups: "8-1-3 9-3 8-1-2-1", form: func(s string) bool { return isLetter(s[9]) || isLetter(s[10]) }, check: "pt.cc", score: 0.4, evident: true, about: topics(aboutIdentity), words: "cartao cidadao", country: "PT"},
 	{kind: "PT_NISS", shape: "d11", seps: " ", check: "pt.niss", score: 0.2, about: topics(aboutSocial), words: "niss", country: "PT"},
 	{kind: "PT_PASSPORT", shape: "l2 d6|l1 d6", score: 0.1, about: topics(aboutPassport), country: "PT"},
 	{kind: "PT_DRIVING_LICENCE", shape: "l1 d7|l2 d7", seps: "- ", score: 0.05, about: topics(aboutLicence), country: "PT"},
@@ -157,9 +175,9 @@ var italianRules = []rule{
 	{kind: "IT_FISCAL_CODE", shape: "l6 a2 l1 a2 l1 a3 l1", seps: " ", groups: "3-3-5-5 6-5-5 3-3-2-1-2-4-1", check: "IT_FISCAL_CODE", score: 0.3, evident: true, about: topics(aboutTax), country: "IT"},
 	{kind: "IT_VAT_CODE", shape: "d11", seps: " _", check: "IT_VAT_CODE", score: 0.1, about: topics(aboutTax, aboutCompany), country: "IT", words: "piva partita_iva partita p_iva"},
 	{kind: "IT_VAT_CODE", shape: "=IT d11", seps: " .-", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "IT"},
-	{kind: "IT_DRIVER_LICENSE", shape: "l2 d7 l1", score: 0.2, about: topics(aboutLicence), country: "IT"},
+	{kind: "IT_DRIVER_LICENSE", shape: "l2 d7 l1", score: 0.2, about: topics(aboutLicence), words: "patente", country: "IT"},
 	{kind: "IT_DRIVER_LICENSE", shape: "=U1 a7 l1", form: func(s string) bool { return !strings.ContainsAny(s[2:9], "AIOQV") }, score: 0.2, about: topics(aboutLicence), country: "IT"},
-	{kind: "IT_IDENTITY_CARD", shape: "l2 d7|d7 l2|l2 d5 l2", seps: " ", groups: "2-7", score: 0.01, about: topics(aboutIdentity), country: "IT", words: "carta identita cie riconoscimento espatrio elettronica"},
+	{kind: "IT_IDENTITY_CARD", shape: "l2 d7|d7 l2|l2 d5 l2", seps: " ", groups: "2-7 2-5-2", score: 0.01, about: topics(aboutIdentity), country: "IT", words: "carta identita cie riconoscimento espatrio elettronica"},
 	{kind: "IT_PASSPORT", shape: "l2 d7", score: 0.01, about: topics(aboutPassport), country: "IT", words: "passaporto elettronico viaggio estero dogana"},
 	{kind: "IT_HEALTH_CARD", shape: "=80380 d15", seps: " ", check: "it.teamcard", score: 0.4, evident: true, about: topics(aboutHealth), country: "IT"},
 	{kind: "SM_PASSPORT", shape: "=SM d7", score: 0.01, about: topics(aboutPassport), country: "IT"},
@@ -170,8 +188,8 @@ var polishRules = []rule{
 	{kind: "PL_NIP", shape: "d10", seps: "- ", groups: "3-3-2-2 3-2-2-3", check: "pl.nip", score: 0.2, about: topics(aboutTax, aboutCompany), words: "nip nipu", country: "PL"},
 	{kind: "PL_NIP", shape: "=PL d10", seps: " -", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax), country: "PL"},
 	{kind: "PL_REGON", shape: "d9|d14", seps: " -", groups: "3-3-3", check: "pl.regon", score: 0.1, about: topics(aboutCompany), words: "regon*", country: "PL"},
-	{kind: "PL_IDENTITY_CARD", shape: "l3 d6", seps: " ", groups: "3-6 3-3-3", check: "PL_ID_CARD", score: 0.4, evident: true, about: topics(aboutIdentity), words: "dowod* osobist*", country: "PL"},
-	{kind: "PL_PASSPORT", shape: "l2 d7", seps: " ", groups: "2-7", check: "PL_PASSPORT", score: 0.3, evident: true, about: topics(aboutPassport), words: "paszport*", country: "PL"},
+	{kind: "PL_IDENTITY_CARD", shape: "l3 d6", seps: " ", groups: "3-6 3-3-3", check: "PL_ID_CARD", score: 0.4, common: true, evident: true, about: topics(aboutIdentity), words: "dowod* osobist*", country: "PL"},
+	{kind: "PL_PASSPORT", shape: "l2 d7", seps: " ", groups: "2-7", check: "PL_PASSPORT", score: 0.3, common: true, evident: true, about: topics(aboutPassport), words: "paszport*", country: "PL"},
 	{kind: "PL_DRIVING_LICENCE", shape: "d5 d2 d4", seps: "/", groups: "5-2-4", score: 0.3, about: topics(aboutLicence), country: "PL"},
 	{kind: "PL_KRS", shape: "d10", form: func(s string) bool { return s[:2] == "00" }, score: 0.1, about: topics(aboutCompany), words: "krs", country: "PL"},
 }
@@ -180,8 +198,8 @@ var lowCountryRules = []rule{
 	{kind: "NL_BSN", shape: "d9", seps: " .-", groups: "4-2-3 3-3-3 2-2-2-3", check: "nl.bsn", score: 0.3, about: topics(aboutSocial), words: "bsn burgerservice* sofi*", country: "NL"},
 	{kind: "NL_BTW", shape: "=NL d9 =B d2", seps: " .", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "NL", form: func(s string) bool { return s[:2] == "NL" }},
 	{kind: "NL_KVK", shape: "d8", score: 0.05, words: "kvk kamer_koophandel handelsregister*", country: "NL"},
-	{kind: "NL_PASSPORT", shape: "l2 a6 d1", form: func(s string) bool { return strings.IndexByte(s, 'O') < 0 }, score: 0.1, about: topics(aboutPassport), country: "NL"},
-	{kind: "NL_IDENTITY_CARD", shape: "l2 a6 d1", form: func(s string) bool { return strings.IndexByte(s, 'O') < 0 }, score: 0.1, about: topics(aboutIdentity), country: "NL"},
+	{kind: "NL_PASSPORT", shape: "l2 a6 d1", form: func(s string) bool { return strings.IndexByte(s, 'O') < 0 }, score: 0.1, about: topics(aboutPassport), words: "paspoort*", country: "NL"},
+	{kind: "NL_IDENTITY_CARD", shape: "l2 a6 d1", form: func(s string) bool { return strings.IndexByte(s, 'O') < 0 }, score: 0.1, about: topics(aboutIdentity), words: "identiteitskaart* identiteitsbewijs* id_kaart", country: "NL"},
 	{kind: "NL_DRIVING_LICENCE", shape: "d10", form: func(s string) bool { return s[0] >= '3' }, score: 0.02, about: topics(aboutLicence), country: "NL"},
 	{kind: "BE_NN", shape: "d11", seps: " .-", groups: "2-2-2-3-2 6-3-2", check: "BE_NN", score: 0.4, evident: true, about: topics(aboutSocial, aboutIdentity), words: "rijksregister* insz niss registre_national rijksregisternummer", country: "BE"},
 	{kind: "BE_VAT", shape: "=BE d10|=BE d9", seps: " .", check: "eu.vat", score: 0.5, evident: true, about: topics(aboutTax, aboutCompany), country: "BE"},

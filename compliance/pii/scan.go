@@ -38,7 +38,8 @@ type finding struct {
 type scan struct {
 	detector *Detector
 	request  *Request
-	text     string // the folded text; request.Text itself where nothing changed
+	own      Request // what request points to, so that a caller's stays on its stack
+	text     string  // the folded text; request.Text itself where nothing changed
 	folded   folded
 
 	tokens    []token // see words
@@ -47,6 +48,7 @@ type scan struct {
 
 	found []finding
 	want  typeSet // of a typed request
+	asks  []Type  // what the agent asked for
 	typed bool
 	least float64
 
@@ -57,6 +59,7 @@ type scan struct {
 
 	covered []uint64 // see resolve
 	kept    []finding
+	stays   []stretch // what is allowed
 }
 
 // typeSet is a set of places in allTypes.
@@ -86,7 +89,8 @@ func (s *scan) add(f finding) {
 
 // begin makes s ready for r and checks r.
 func (s *scan) begin(d *Detector, r *Request) error {
-	s.detector, s.request = d, r
+	s.own = *r
+	s.detector, s.request = d, &s.own
 	s.tokens, s.tokenized, s.found, s.kept = s.tokens[:0], false, s.found[:0], s.kept[:0]
 	s.want, s.typed = typeSet{}, len(r.Entities) > 0
 	if len(r.Text) > MaxText {
@@ -96,17 +100,21 @@ func (s *scan) begin(d *Detector, r *Request) error {
 		return ErrInvalidText
 	}
 	for _, t := range r.Entities {
-		at := typeNumber(t)
+		at := typeNumber(ownName(t))
 		if at < 0 {
 			return fmt.Errorf("%w: %q", ErrUnknownType, clip(string(t)))
 		}
 		s.want.put(at)
 	}
+	s.asks = s.asks[:0]
 	for _, t := range r.Expect {
-		if typeNumber(t) < 0 {
+		own := ownName(t)
+		if typeNumber(own) < 0 {
 			return fmt.Errorf("%w: %q", ErrUnknownType, clip(string(t)))
 		}
+		s.asks = append(s.asks, own)
 	}
+	s.askedBeside()
 	if !knownLanguage(r.Language) {
 		return ErrUnknownLanguage
 	}
@@ -134,7 +142,7 @@ func (s *scan) end() {
 	clear(s.tokens[:cap(s.tokens)])
 	clear(s.lower[:cap(s.lower)])
 	clear(s.folded.buf[:cap(s.folded.buf)])
-	s.request, s.text = nil, ""
+	s.request, s.own, s.text = nil, Request{}, ""
 }
 
 // resolve chooses among findings that lie over each other and appends what is
@@ -145,7 +153,13 @@ func (s *scan) resolve(dst []Span) []Span {
 		s.covered = make([]uint64, need)
 	}
 	for _, f := range s.found {
-		if f.score < s.least || s.allowed(&f) {
+		if f.score < s.least {
+			continue
+		}
+		if s.allowed(&f) {
+			// What says less of the same place does not mask it either.
+			s.cover(f.start, f.end, true)
+			s.stays = append(s.stays, stretch{f.start, f.end})
 			continue
 		}
 		s.place(f)
@@ -153,6 +167,10 @@ func (s *scan) resolve(dst []Span) []Span {
 	for _, f := range s.kept {
 		s.cover(f.start, f.end, false)
 	}
+	for _, t := range s.stays {
+		s.cover(t.start, t.end, false)
+	}
+	s.stays = s.stays[:0]
 	slices.SortFunc(s.kept, func(a, b finding) int { return a.start - b.start })
 	return s.spans(dst)
 }
@@ -166,8 +184,11 @@ func (s *scan) place(f finding) {
 		s.kept = append(s.kept, f)
 		return
 	}
-	if s.typed || f.rank < rankStrong && f.kind != NumberSequence {
+	if s.typed || f.kind == Address || f.rank < rankStrong && f.kind != NumberSequence && f.kind != Person {
 		return
+	}
+	if f.kind == Person {
+		f.end = s.firstCovered(f.start)
 	}
 	for at := f.start; at < f.end; {
 		for at < f.end && s.isCovered(at) {
@@ -221,10 +242,19 @@ func (s *scan) cover(start, end int, on bool) {
 	}
 }
 
+// place is a finding's rank among those that lie over each other. The whole of an
+// e-mail address comes before a known name in it.
+func (f *finding) place() rank {
+	if f.kind == Email && f.rank >= rankStrong {
+		return rankKnown + 1
+	}
+	return f.rank
+}
+
 func stronger(a, b finding) int {
-	switch {
-	case a.rank != b.rank:
-		return int(b.rank) - int(a.rank)
+	switch x, y := a.place(), b.place(); {
+	case x != y:
+		return int(y) - int(x)
 	case a.score != b.score:
 		if a.score > b.score {
 			return -1

@@ -15,11 +15,17 @@ type (
 		reader *spoken.Reader
 		tokens []spoken.Token
 		taken  []stretch
+		noted  []stretch // dates and addresses
 		inside []finding
+		asked  uint16 // what the agent asked for, as the cues' bits
 	}
 )
 
-func newSpokenParts() spokenParts { return spokenParts{lexicon: spoken.New()} }
+func newSpokenParts() spokenParts {
+	l := spoken.New()
+	markCues(l.Mark)
+	return spokenParts{lexicon: l}
+}
 
 // How many words of a language must be able to be part of something spoken
 // before its reading is tried. A language that the request did not name needs
@@ -36,26 +42,31 @@ func spokenStage(s *scan) {
 	if w.reader == nil {
 		w.reader = spoken.NewReader(s.detector.spoken.lexicon)
 	}
-	w.tokens, w.taken = w.tokens[:0], w.taken[:0]
+	w.tokens, w.taken, w.noted = w.tokens[:0], w.taken[:0], w.noted[:0]
+	s.known.lexed = false
 	for _, t := range s.words() {
 		w.tokens = append(w.tokens, spoken.Token{Start: t.start, End: t.end, Kind: spoken.Kind(t.kind), Fold: t.fold})
 	}
 	counts := w.reader.Look(w.tokens)
 	least, given := leastWords, s.detector.spoken.lexicon.Language(s.request.Language)
+	led := s.ledTo(&counts)
 	if given >= 0 {
-		if counts[given] >= leastWords {
+		if counts[given] >= leastWords || led && counts[given] > 0 {
 			s.spokenIn(given, &counts)
 		}
 		counts[given], least = 0, leastWordsOther
+	} else if led {
+		least = 1
 	}
+	known := w.reader.Known()
 	for {
-		best := 0
-		for n := range counts {
-			if counts[n] > counts[best] {
-				best = n
+		best, most := 0, 0
+		for n, count := range counts {
+			if count >= least && count+known[n] > most {
+				best, most = n, count+known[n]
 			}
 		}
-		if counts[best] < least {
+		if most == 0 {
 			break
 		}
 		counts[best] = 0
@@ -65,18 +76,39 @@ func spokenStage(s *scan) {
 	clear(w.tokens)
 }
 
+// ledTo tells whether something stands in the text, or was asked, that a few
+// words or one alone can answer.
+func (s *scan) ledTo(counts *[spoken.Languages]int) bool {
+	w := &s.spoken
+	w.asked = s.spokenAsked()
+	marks := w.reader.Marks() | w.asked
+	if marks&(cueBirth|cueExpiry) != 0 {
+		for n := range counts {
+			counts[n] = max(counts[n], int(w.reader.Dated()>>n&1))
+		}
+	}
+	return marks != 0 || len(s.request.Known.Addresses) > 0
+}
+
 // spokenIn judges the runs of one language. A place that another language
 // explained before is left alone, and what it explains speaks for no other
 // language any more.
 func (s *scan) spokenIn(language int, counts *[spoken.Languages]int) {
 	address, others := false, s.spoken.taken
 	runs := s.spoken.reader.Read(language)
+	s.spokenDates(language)
+	s.spokenAddresses(language)
+	s.knownHouses()
+	slices.SortFunc(s.spoken.noted, func(a, b stretch) int { return a.end - b.end })
 	for i := range runs {
 		r := &runs[i]
 		if !free(others, r.Start, r.End) {
 			continue
 		}
 		before := len(s.found)
+		if !r.Mail && s.isNoted(r.Start, r.End) {
+			continue
+		}
 		if s.knownRun(r) {
 			s.spoken.taken = append(s.spoken.taken, stretch{r.Start, r.End})
 			continue
@@ -124,15 +156,26 @@ func (s *scan) say(r *spoken.Run, start, end int, kind Type, score float64, rank
 func (s *scan) judge(r *spoken.Run) {
 	about := s.spokenTopics(r.First)
 	total := r.Digits + r.Letters
-	if s.ordinary(r, &about) {
-		return
-	}
 	if s.bookingCue(r.First) {
 		about.put(aboutBooking)
 	}
 	before := len(s.found)
-	if total >= 5 || total >= 3 && (about.has(aboutCVV) || about.has(aboutExpiry) || s.expects(CVV) || s.expects(CardExpiry)) {
+	if r.Letters == 0 && r.Digits >= 3 && r.Digits <= 4 && s.securityCode(r.First) {
+		s.say(r, 0, len(r.Text), CVV, 0.8, rankStrong, "spoken digits beside words of a card's code")
+		return
+	}
+	if n := s.postCode(r.Text); n > 0 && (s.spoken.asked&cuePostCode != 0 || s.cueBefore(r.First, 8, cuePostCode)) {
+		s.say(r, 0, n, PostCode, 0.8, rankStrong, "spoken letters and digits beside words of a post code")
+		return
+	}
+	if s.ordinary(r, &about) {
+		return
+	}
+	if total >= 5 && !s.calls(r, &about) {
 		s.classified(r)
+	}
+	if len(s.found) == before && s.paper(r, &about) {
+		return
 	}
 	switch {
 	case r.Letters == 0 && r.Digits > 2:
@@ -142,6 +185,30 @@ func (s *scan) judge(r *spoken.Run) {
 	case r.Digits > 2 || total >= 5:
 		s.judgeMixed(r, about, len(s.found) > before)
 	}
+}
+
+// calls tells whether digits are so plainly a phone number that what else has
+// their form, and a check digit that agrees by chance, is not asked for.
+func (s *scan) calls(r *spoken.Run, about *topicSet) bool {
+	if r.Letters > 0 {
+		return false
+	}
+	if r.Extension > 0 || r.Text[0] == '+' {
+		return true
+	}
+	for _, other := range [...]topic{aboutCard, aboutBank, aboutTax, aboutSocial, aboutIdentity, aboutPassport, aboutHealth, aboutCompany, aboutLoyalty, aboutBooking} {
+		if about.has(other) {
+			return false
+		}
+	}
+	for _, e := range s.request.Expect {
+		if e != Phone {
+			return false
+		}
+	}
+	n := len(r.Text)
+	asked := s.expects(Phone) || about.has(aboutPhone)
+	return n >= 7 && n <= 15 && (asked || r.Text[0] == '0' && n >= 9 && n <= 12 && !s.typed)
 }
 
 // ordinary tells whether a run is a number of daily talk: a price, a room, dates,

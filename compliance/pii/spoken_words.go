@@ -60,17 +60,23 @@ var units = newPrefixes("euro* eur pound* dollar* cent* percent prozent pro_cent
 // linking words stand between a number and its unit.
 var linking = newPrefixes("of de di van der d")
 
-// prefixes is a set of words and of beginnings of words.
-type prefixes struct{ whole, begins map[string]bool }
+// prefixes is a set of words and of beginnings of words. Most words are in none:
+// bits of their hashes tell so before a map is asked.
+type prefixes struct {
+	bits          [1 << 6]uint64
+	whole, begins map[string]bool
+}
 
 func newPrefixes(words string) prefixes {
-	p := prefixes{map[string]bool{}, map[string]bool{}}
+	p := prefixes{whole: map[string]bool{}, begins: map[string]bool{}}
 	for w := range strings.FieldsSeq(words) {
+		into := p.whole
 		if stem, ok := strings.CutSuffix(w, "*"); ok {
-			p.begins[stem] = true
-			continue
+			into, w = p.begins, stem
 		}
-		p.whole[w] = true
+		into[w] = true
+		h := hashOf(w)
+		p.bits[h>>26] |= 1 << (h >> 20 & 63)
 	}
 	return p
 }
@@ -78,11 +84,12 @@ func newPrefixes(words string) prefixes {
 func (p *prefixes) has(word string) bool {
 	var buf [longestWord]byte
 	plain := plainWord(buf[:0], word)
-	if p.whole[string(plain)] {
-		return true
-	}
-	for n := 2; n <= len(plain); n++ {
-		if p.begins[string(plain[:n])] {
+	h := emptyHash
+	for i, b := range plain {
+		if h = h.with(b); p.bits[h>>26]>>(h>>20&63)&1 == 0 {
+			continue
+		}
+		if i == len(plain)-1 && p.whole[string(plain)] || i > 0 && p.begins[string(plain[:i+1])] {
 			return true
 		}
 	}

@@ -31,7 +31,10 @@ var byteClass = func() (table [256]byte) {
 func writtenStage(s *scan) {
 	w := &s.written
 	w.scan, w.fixed, w.out = s, false, s.found
-	w.base = topicSet{}
+	w.base, w.muted = topicSet{}, nil
+	if language := s.request.Language; len(language) >= 2 {
+		w.muted = mutedWords[language[:2]]
+	}
 	for _, word := range s.request.Context {
 		w.addContext(word)
 	}
@@ -48,7 +51,12 @@ func (w *writtenWork) addContext(words string) {
 
 // run is the one pass over a text. Most bytes begin nothing.
 func (w *writtenWork) run(text string) {
-	w.text, w.nearKnown, w.lastNumber, w.lastStreet, w.steps = text, false, 0, 0, 0
+	w.text, w.lastNumber, w.lastStreet, w.steps = text, 0, 0, 0
+	for side := range w.sides {
+		for i := range w.sides[side] {
+			w.sides[side][i].at = 0
+		}
+	}
 	for i := 0; i < len(text); {
 		switch byteClass[text[i]] {
 		case plain:
@@ -78,15 +86,18 @@ func (w *writtenWork) number(i int) int {
 	if len(w.pieces) == 0 {
 		return end
 	}
+	w.address()
 	w.dates()
 	w.network()
+	w.dialled()
 	if called := w.phone(); called > end {
 		end, w.lastNumber = called, called
 	}
+	from := len(w.out)
 	w.candidates()
+	w.dropRefused(from)
 	w.wallet()
 	w.byContext()
-	w.address()
 	w.sequence()
 	return end
 }
@@ -100,22 +111,41 @@ func (w *writtenWork) put(f finding) {
 }
 
 // around gives the topics of the words near a stretch of the text, and those
-// that the request brought.
+// that the request brought. What it points to is good until the next call.
 func (w *writtenWork) around(start, end int) *topicSet {
 	if w.fixed {
 		return &w.base
 	}
-	if !w.nearKnown || w.nearStart != start || w.nearEnd != end {
-		w.near = contextWords.around(w.text, start, end)
-		w.near.add(w.base)
-		w.nearStart, w.nearEnd, w.nearKnown = start, end, true
+	before, behind := &w.sides[0][start%nearSides], &w.sides[1][end%nearSides]
+	if before.at != start+1 {
+		before.at, before.set = start+1, topicSet{}
+		contextWords.before(w.text, start, w.muted, &before.set)
+	}
+	if behind.at != end+1 {
+		behind.at, behind.set = end+1, topicSet{}
+		contextWords.behind(w.text, end, w.muted, &behind.set)
+	}
+	for i := range w.near {
+		w.near[i] = w.base[i] | before.set[i] | behind.set[i]
+	}
+	if w.near.has(aboutMine) && w.near.count(&naming) == 0 {
+		w.near.put(aboutPhone)
 	}
 	return &w.near
 }
 
+// nearSides is how many places the words before and behind are kept of.
+const nearSides = 8
+
+// A nearSide is the topics of the words on one side of a place.
+type nearSide struct {
+	at  int // the place, plus one
+	set topicSet
+}
+
 // asked tells whether the agent asked for the type.
 func (s *scan) asked(t Type) bool {
-	for _, e := range s.request.Expect {
+	for _, e := range s.asks {
 		if e == t || strings.HasSuffix(string(t), "_"+string(e)) {
 			return true
 		}

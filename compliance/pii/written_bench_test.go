@@ -61,6 +61,26 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
+// benchLanguages are the languages of benchLines.
+var benchLanguages = []string{"en", "de", "en", "fr", "en", "en", "es", "it", "en", "pl", "nl", "en"}
+
+// BenchmarkLines scans line by line, as a call does: each in its language.
+func BenchmarkLines(b *testing.B) {
+	d := New(Options{})
+	size := 0
+	for _, line := range benchLines {
+		size += len(line)
+	}
+	var spans []Span
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, line := range benchLines {
+			spans, _ = d.Scan(spans[:0], Request{Text: line, Language: benchLanguages[i]})
+		}
+	}
+}
+
 // BenchmarkSegment prints the 99th percentile of one segment of 200 characters.
 func BenchmarkSegment(b *testing.B) {
 	d := New(Options{})

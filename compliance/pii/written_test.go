@@ -144,12 +144,15 @@ func TestBadRequestsAreRefused(t *testing.T) {
 func TestACleanSegmentCostsNoAllocation(t *testing.T) {
 	d := New(Options{})
 	s := new(scan)
-	r := Request{Text: cleanSegment}
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		r := Request{Text: cleanSegment, Language: "en"}
 		if err := s.begin(d, &r); err != nil {
 			t.Fatal(err)
 		}
-		writtenStage(s)
+		for _, stage := range stages {
+			stage(s)
+		}
+		s.end()
 	}))
 }
 
@@ -158,7 +161,9 @@ const stepsAByte = 30
 
 func TestTheWorkGrowsWithTheLengthOnly(t *testing.T) {
 	d := New(Options{})
-	for _, one := range []string{"1", "a", "A", "@", ".", ":", "-", " ", "1 ", "1-", "a1", "12.", "1@", "a.", "é", "+1", "(1)", "a:", "1/", "AB ", "0 ", "A1 "} {
+	for _, one := range []string{"1", "a", "A", "@", ".", ":", "-", " ", "1 ", "1-", "a1", "12.", "1@", "a.", "é", "+1", "(1)", "a:", "1/", "AB ", "0 ", "A1 ",
+		"9", "Z", "_", ",", "/", "+", "'", "\u0301", "e\u0301", "\u200b", "１", "12, ", "1 - ", "1  ", "Via Roma 1 ", "12 rue de la ", "12 Baker ", "de89 ", "C/ ",
+		"Am Alten Markt 3, ", "4111 1111 1111 1111, ", "abc 123456 ", "www.", "a@b.", "0171 "} {
 		s, size := new(scan), 64<<10
 		if len(one) == 1 {
 			size = MaxText

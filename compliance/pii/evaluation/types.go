@@ -29,6 +29,7 @@ var families = []struct{ ending, family string }{
 	{"LICENSE_PLATE", "plate"}, {"VEHICLE_PLATE", "plate"}, {"VEHICLE_REGISTRATION", "plate"}, {"KFZ", "plate"},
 	{"ADDRESS", "address"}, {"LOCATION", "address"}, {"POSTAL_CODE", "address"}, {"POSTCODE", "address"}, {"PLZ", "address"},
 	{"DATE_OF_BIRTH", "date"}, {"DATE_TIME", "date"},
+	{"DK_CPR_NUMBER", "DK_CPR"}, {"DK_CPR", "DK_CPR"},
 	{"GB_VAT", "GB_VAT"}, {"UK_VAT", "GB_VAT"},
 	{"CH_SSN", "CH_SSN"}, {"CH_AHV", "CH_SSN"},
 	{"AT_VNR", "AT_VNR"}, {"AT_SVNR", "AT_VNR"},

@@ -22,7 +22,8 @@ func atVNR(s string) bool {
 	return digits(s, 10) && s[0] != '0' && weighted(s, 3, 7, 9, 0, 5, 8, 4, 2, 1, 6)%11 == digit(s, 3)
 }
 
-func atTIN(s string) bool { return digits(s, 9) && Luhn(s) }
+// atTIN checks a tax account's number: the office that gave it out, and Luhn.
+func atTIN(s string) bool { return digits(s, 9) && among(austrianOffices, s[:2]) && Luhn(s) }
 
 // Switzerland.
 
@@ -179,115 +180,19 @@ func deForm(s string) bool {
 	return letter(s[0])
 }
 
-// The Netherlands.
-
-func nlBSN(s string) bool {
-	for len(s) > 0 && len(s) < 9 {
-		s = "0" + s
-	}
-	return digits(s, 9) && s != "000000000" && weighted(s, 9, 8, 7, 6, 5, 4, 3, 2, -1)%11 == 0
-}
-
-func nlSchool(s string) bool {
-	return digits(s, 9) && s[:2] == "10" && (weighted(s, 9, 8, 7, 6, 5, 4, 3, 2, -1)%11+11)%11 == 5
-}
-
-// nlBTW checks a tax number: the holder's own number, or since 2020 one that
-// checks by itself.
-func nlBTW(s string) bool {
-	for len(s) >= 8 && len(s) < 12 {
-		s = "0" + s
-	}
-	if len(s) != 12 || s[9] != 'B' || !allDigits(s[:9]) || !allDigits(s[10:]) || value(s[:9]) == 0 || value(s[10:]) == 0 {
+// deLeitweg checks the address of a public invoice: parts with hyphens, of which
+// the first begins with a state's number and the last is the check. It takes it
+// as written, for the hyphens are part of it.
+func deLeitweg(s string) bool {
+	s = strings.ToUpper(s)
+	parts := strings.Split(s, "-")
+	if len(parts) < 2 || len(parts) > 3 || len(s) > 46 {
 		return false
 	}
-	return nlBSN(s[:9]) || iso97("NL"+s, 0)
-}
-
-// Belgium.
-
-// beNN checks a national number: the rest by 97, with a 2 before the number of
-// who was born since 2000. A part of the day of birth may be unknown.
-func beNN(s string) bool {
-	return beRest(s) && beMonth(s, 0)
-}
-
-// beBIS checks the number of a person who is not in the register: the month is
-// raised by 20, or by 40 where the sex is known.
-func beBIS(s string) bool { return beRest(s) && (beMonth(s, 20) || beMonth(s, 40)) }
-
-func beSSN(s string) bool { return beNN(s) || beBIS(s) }
-
-func beRest(s string) bool {
-	if !digits(s, 11) || value(s) == 0 {
+	first, last := parts[0], parts[len(parts)-1]
+	if len(first) < 2 || len(first) > 12 || !allDigits(first) || !digits(last, 2) || len(parts) == 3 && len(parts[1]) > 30 {
 		return false
 	}
-	// 2 x 10^9 leaves 68 by 97.
-	rest, check := mod(s[:9], 97), value(s[9:])
-	return 97-rest == check || 97-(rest+68)%97 == check
-}
-
-func beMonth(s string, raised int) bool {
-	month, day := value(s[2:4])-raised, value(s[4:6])
-	if month == 0 || day == 0 {
-		return month == 0 && day <= 31
-	}
-	return shortDate(value(s[:2]), month, day)
-}
-
-func beVAT(s string) bool {
-	if len(s) == 9 {
-		s = "0" + s
-	}
-	return digits(s, 10) && s[0] <= '1' && value(s) > 0 && (value(s[:8])+value(s[8:]))%97 == 0
-}
-
-// beEID checks twelve digits of which the last two are the rest by 97, where 97
-// stands for none: identity cards and payment references.
-func beEID(s string) bool {
-	if !digits(s, 12) {
-		return false
-	}
-	rest := mod(s[:10], 97)
-	if rest == 0 {
-		rest = 97
-	}
-	return rest == value(s[10:])
-}
-
-func beIBAN(s string) bool { return IBAN(s) && s[:2] == "BE" && beEID(s[4:]) }
-
-// Luxembourg.
-
-func luTVA(s string) bool { return digits(s, 8) && value(s[:6])%89 == value(s[6:]) }
-
-// luMatricule checks a person's number: the 12th digit by Luhn, the 13th by
-// Verhoeff, both over the first eleven.
-func luMatricule(s string) bool {
-	return digits(s, 13) && date(value(s[:4]), value(s[4:6]), value(s[6:8])) && Luhn(s[:12]) && verhoeff(s[:11]+s[12:])
-}
-
-// verhoeff checks s by the group of a pentagon's symmetries.
-func verhoeff(s string) bool {
-	times := func(a, b int) int {
-		switch {
-		case a < 5 && b < 5:
-			return (a + b) % 5
-		case a < 5:
-			return 5 + (a+b-5)%5
-		case b < 5:
-			return 5 + (a-5-b+5)%5
-		}
-		return (a - b + 5) % 5
-	}
-	turn := [10]int{1, 5, 7, 6, 2, 8, 3, 0, 9, 4}
-	check := 0
-	for i := range len(s) {
-		d := digit(s, len(s)-1-i)
-		for range i % 8 {
-			d = turn[d]
-		}
-		check = times(check, d)
-	}
-	return check == 0
+	state := first[:2]
+	return (state >= "01" && state <= "16" || state == "99") && iso97(strings.ReplaceAll(s, "-", ""), 0)
 }

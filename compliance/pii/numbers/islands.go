@@ -30,6 +30,9 @@ func gbUPN(s string) bool {
 	if len(s) != 13 || !letter(s[0]) || !allDigits(s[1:12]) {
 		return false
 	}
+	if !among(englishSchools, s[1:4]) {
+		return false
+	}
 	const signs = "ABCDEFGHJKLMNPQRTUVWXYZ"
 	last := int(s[12] - '0')
 	if last > 9 {
@@ -82,7 +85,7 @@ func iePPS(s string) bool {
 		return ieRest(s, 0) == s[7]
 	}
 	switch s[8] {
-	case 'A', 'B', 'H', 'M', 'N':
+	case 'A', 'B', 'H':
 		return ieRest(s, s[8]) == s[7]
 	case 'T', 'W', 'X': // marks of the old form, which the check does not count
 		return ieRest(s, 0) == s[7]

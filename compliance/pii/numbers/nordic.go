@@ -27,7 +27,7 @@ func dkCPR(s string) bool {
 		year += 1800
 	}
 	month, day := value(s[2:4]), value(s[:2])
-	return date(year, month, day) && !time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).After(time.Now())
+	return date(year, month, day) && past(year, month, day)
 }
 
 func dkCPRChecked(s string) bool {
@@ -66,12 +66,16 @@ func fiHetu(s string) bool {
 	return "0123456789ABCDEFHJKLMNPRSTUVWXY"[(value(s[:6])*1000+value(s[7:10]))%31] == last
 }
 
+// fiResident is fiHetu without the serial numbers that are given for a while only,
+// and the first two, which are not given out.
+func fiResident(s string) bool { return fiHetu(s) && s[7:10] >= "002" && s[7] < '9' }
+
 func fiALV(s string) bool { return digits(s, 8) && weighted(s, 7, 9, 10, 5, 8, 4, 2, 1)%11 == 0 }
 
 // Norway.
 
-// noBirth checks a birth number. Days are raised by 40 in numbers of people
-// without residence, months in those of hospitals (40) and of tests (80, 65).
+// noBirth checks a birth number, also of tests: their months are raised by 80 or
+// 65.
 func noBirth(s string) bool {
 	if !digits(s, 11) {
 		return false
@@ -88,11 +92,44 @@ func noBirth(s string) bool {
 	case month > 40:
 		month -= 40
 	}
-	if !shortDate(value(s[4:6]), month, day) {
-		return false
-	}
+	return shortDate(value(s[4:6]), month, day) && noChecks(s)
+}
+
+func noChecks(s string) bool {
 	return (11-weighted(s, 3, 7, 6, 1, 8, 9, 4, 5, 2)%11)%11 == digit(s, 9) &&
 		(11-weighted(s, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11)%11 == digit(s, 10)
+}
+
+// noPerson checks the birth number of a person who lives. Days are raised by 40
+// in numbers of people without residence, months in those of hospitals; the
+// serial number tells the century.
+func noPerson(s string) bool {
+	if !digits(s, 11) || !noChecks(s) {
+		return false
+	}
+	day, month, year, serial := value(s[:2]), value(s[2:4]), value(s[4:6]), value(s[6:9])
+	if day > 40 {
+		day -= 40
+	}
+	if month > 40 {
+		month -= 40
+	}
+	switch {
+	case serial < 500, serial >= 900 && year >= 40:
+		year += 1900
+	case serial < 750 && year >= 54:
+		year += 1800
+	case year < 40:
+		year += 2000
+	default:
+		return false
+	}
+	return date(year, month, day) && past(year, month, day)
+}
+
+// past tells whether a day has begun.
+func past(year, month, day int) bool {
+	return !time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).After(time.Now())
 }
 
 func noAccount(s string) bool {
@@ -115,27 +152,17 @@ func noIBAN(s string) bool { return IBAN(s) && s[:2] == "NO" && noAccount(s[4:])
 
 // Sweden.
 
-// sePerson checks a personal number of ten or twelve digits. The day is raised by
-// 60 in the numbers of people without residence.
+// sePerson checks a personal number of ten or twelve digits.
 func sePerson(s string) bool {
 	s = strings.ReplaceAll(s, "+", "")
 	if len(s) == 12 && allDigits(s) {
-		if century := s[:2]; century < "18" || century > "20" {
-			return false
-		}
-		s = s[2:]
+		return date(value(s[:4]), value(s[4:6]), value(s[6:8])) && Luhn(s[2:])
 	}
-	if !digits(s, 10) {
-		return false
-	}
-	day := value(s[4:6])
-	if day > 60 {
-		day -= 60
-	}
-	return shortDate(value(s[:2]), value(s[2:4]), day) && Luhn(s)
+	return digits(s, 10) && shortDate(value(s[:2]), value(s[2:4]), value(s[4:6])) && Luhn(s)
 }
 
-// sePersonForm is sePerson as Presidio has it: any day up to 31 of any month.
+// sePersonForm is sePerson as Presidio has it: any day up to 31 of any month,
+// raised by 60 in the numbers of people without residence.
 func sePersonForm(s string) bool {
 	s = strings.ReplaceAll(s, "+", "")
 	if len(s) == 12 {
@@ -186,6 +213,10 @@ func balticCheck(s string) int {
 	}
 	return 0
 }
+
+// eeID is balticID without the first digit of people whose day is not known,
+// which Lithuania alone has.
+func eeID(s string) bool { return balticID(s) && s[0] != '9' }
 
 func eeCompany(s string) bool {
 	return digits(s, 8) && strings.IndexByte("1789", s[0]) >= 0 && balticCheck(s[:7]) == digit(s, 7)

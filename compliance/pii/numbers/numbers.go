@@ -1,6 +1,9 @@
 package numbers
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // maxValue bounds a value, in bytes: no number with a check digit is longer.
 const maxValue = 128
@@ -39,6 +42,13 @@ func Checks(entity string) bool {
 	return found && s.check != nil
 }
 
+// Known tells whether the entity's name is one of a kind of number here, with
+// check digits or without.
+func Known(entity string) bool {
+	_, found := lookup(entity)
+	return found
+}
+
 // Checker gives the check of an entity's numbers for compact values: letters in
 // upper case, no signs between. It is nil where Checks is false.
 func Checker(entity string) func(compact string) bool {
@@ -49,25 +59,45 @@ func Checker(entity string) func(compact string) bool {
 	return func(compact string) bool { return s.check(compact) || hasPrefix(compact, s.prefix, s.check) }
 }
 
-// Compact takes spaces and signs out of value and raises its letters. It is not
-// clean when something else than ASCII letters, digits and the usual signs
+// Compact takes spaces, signs and what has no width out of value, raises its
+// letters and writes full-width ones plainly. It is not clean when something else than letters, digits and the usual signs
 // stands in it.
 func Compact(value string) (compact string, clean bool) {
 	out := make([]byte, 0, len(value))
-	for i := range len(value) {
-		switch b := value[i]; {
-		case b-'0' < 10 || b-'A' < 26:
-			out = append(out, b)
-		case b-'a' < 26:
-			out = append(out, b-0x20)
-		case b == '+' && len(out) > 0: // a century's sign, and a letter of old Irish numbers
-			out = append(out, b)
-		case strings.IndexByte(" \t\n-./,:;_()'*+", b) >= 0:
+	for _, r := range value {
+		switch r = plain(r); {
+		case r >= '0' && r <= '9' || r >= 'A' && r <= 'Z':
+			out = append(out, byte(r))
+		case r >= 'a' && r <= 'z':
+			out = append(out, byte(r)-0x20)
+		case r == '+' && len(out) > 0: // a century's sign, and a letter of old Irish numbers
+			out = append(out, '+')
+		case r == nothing || r < 0x80 && strings.IndexByte(" \t\n-./,:;_()'*+", byte(r)) >= 0:
 		default:
 			return "", false
 		}
 	}
-	return string(out), true
+	return strings.TrimRight(string(out), "+"), true
+}
+
+// nothing stands for a character without width.
+const nothing rune = -1
+
+// plain gives the ASCII character that shows the same as r, where one does.
+func plain(r rune) rune {
+	switch {
+	case r < 0x80:
+		return r
+	case r >= 0xFF01 && r <= 0xFF5E:
+		return r - 0xFEE0
+	case unicode.In(r, unicode.Cf, unicode.Variation_Selector):
+		return nothing
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.Is(unicode.Pd, r), r == 0x2212:
+		return '-'
+	}
+	return r
 }
 
 // A scheme is how one kind of number is checked.
@@ -94,6 +124,9 @@ func hasPrefix(s, prefixes string, check func(string) bool) bool {
 func lookup(entity string) (scheme, bool) {
 	if len(entity) > 40 {
 		return scheme{}, false
+	}
+	if len(entity) > 3 && (entity[:3] == "uk." || entity[:3] == "UK.") {
+		entity = "gb." + entity[3:]
 	}
 	if s, ok := schemes[entity]; ok {
 		return s, true

@@ -61,6 +61,28 @@ func IBAN(s string) bool {
 	return ibanForm(s) && iso97(s, 4)
 }
 
+// ibanOfBank is IBAN with the check that some countries have inside the account's
+// number.
+func ibanOfBank(s string) bool {
+	switch {
+	case !IBAN(s):
+		return false
+	case s[:2] == "BE":
+		return beEID(s[4:])
+	case s[:2] == "ES":
+		return esCCC(s[4:])
+	case s[:2] == "NO":
+		return noAccount(s[4:])
+	}
+	return true
+}
+
+// creditor checks who may draw from accounts: the three signs of a business
+// count nothing.
+func creditor(s string) bool {
+	return len(s) > 7 && letter(s[0]) && letter(s[1]) && allDigits(s[2:4]) && iso97(s[7:]+s[:4], 0)
+}
+
 // IBANLength gives the length of a country's account numbers, or 0.
 func IBANLength(country string) int {
 	at := strings.Index(ibanLengths, country)
@@ -108,5 +130,9 @@ var ibanLetters = map[string]string{
 	"SA": "nncccccccccccccccccc", "SC": "aaaannnnnnnnnnnnnnnnnnnnaaa", "SM": "annnnnnnnnncccccccccccc", "SV": "aaaa",
 	"TR": "nnnnnncccccccccccccccc", "UA": "nnnnnnccccccccccccccccccc", "VG": "aaaa", "HN": "aaaa", "NI": "aaaa",
 }
+
+// imeiOpen tells of a number without its check digit, or with the software's
+// version instead.
+func imeiOpen(s string) bool { return digits(s, 14) || digits(s, 16) }
 
 func imei(s string) bool { return digits(s, 15) && Luhn(s) }

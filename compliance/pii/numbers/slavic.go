@@ -89,7 +89,7 @@ func czDIC(s string) bool {
 func czAccount(s string) bool {
 	s = strings.ReplaceAll(s, " ", "")
 	number, bank, ok := strings.Cut(s, "/")
-	if !ok || !digits(bank, 4) || bank == "0000" {
+	if !ok || !digits(bank, 4) || !among(czechBanks, bank) {
 		return false
 	}
 	prefix, root, ok := strings.Cut(number, "-")
@@ -135,6 +135,15 @@ func siEMSO(s string) bool {
 	}
 	check := (11 - weighted(s, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11) % 11 % 10
 	return date(year, value(s[2:4]), value(s[:2])) && check == digit(s, 12)
+}
+
+// siCompany checks a company's number; three more signs name a part of it.
+func siCompany(s string) bool {
+	if len(s) != 7 && len(s) != 10 || !allDigits(s[:7]) || len(s) == 10 && !allDigits(s[8:]) {
+		return false
+	}
+	rest := weighted(s, 7, 6, 5, 4, 3, 2) % 11
+	return rest != 0 && (11-rest)%10 == digit(s, 6)
 }
 
 // Poland.

@@ -151,10 +151,18 @@ func harden(t pii.Type, r Rule) Rule {
 	return r
 }
 
-// likeCard tells whether a number without a type may be a card's that was
-// misheard: its check digit fails then, and it is a card's all the same.
+// shortestCard is the length of the shortest card number.
+const shortestCard = 13
+
+// likeCard tells whether a number without a type, or with one that only a word
+// beside it tells, may be a card's that was misheard: its check digit fails
+// then, and it is a card's all the same.
 func likeCard(t pii.Type, value string) bool {
-	if t != pii.NumberSequence {
+	switch t {
+	case pii.NumberSequence:
+	case pii.Phone, pii.BookingRef, pii.LoyaltyNumber, pii.IdentityCard, pii.Passport, pii.DrivingLicence:
+		return writtenCard(value)
+	default:
 		return false
 	}
 	digits, words, inside := 0, 0, false
@@ -169,4 +177,21 @@ func likeCard(t pii.Type, value string) bool {
 	}
 	// A word says two digits at most in the ways that cards are read out.
 	return digits >= 12 || digits+2*words >= 14
+}
+
+// writtenCard tells whether a value is as many digits as a card has and begins
+// as cards do.
+func writtenCard(value string) bool {
+	digits, first := 0, byte(0)
+	for i := range len(value) {
+		if b := value[i]; b >= '0' && b <= '9' {
+			if digits == 0 {
+				first = b
+			}
+			digits++
+		} else if b >= 'A' {
+			return false
+		}
+	}
+	return digits >= shortestCard && first >= '2' && first <= '6' && value[0] != '+'
 }

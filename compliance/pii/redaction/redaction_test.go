@@ -190,3 +190,42 @@ func TestWhatCannotBeReadIsSuppressed(t *testing.T) {
 	require.ErrorIs(t, err, pii.ErrInvalidText)
 	require.Equal(t, redaction.Suppressed, got)
 }
+
+func TestAThirdPersonOfTheSameNameIsMasked(t *testing.T) {
+	p, err := redaction.PolicyOf("dsar_export")
+	require.NoError(t, err)
+	r, err := redaction.New(detector, p, nil)
+	require.NoError(t, err)
+	got, err := r.Redact(context.Background(), pii.Request{
+		Text:     "I am Margaret Oduya, oh seven nine double one one two three four five six, my husband's name is Peter Oduya and his is oh seven nine double one six five four three two one",
+		Language: "en", Known: pii.Known{Names: []string{"Margaret Oduya"}, Phones: []string{"+447911123456"}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "I am Margaret Oduya, oh seven nine double one one two three four five six, my husband's name is <PERSON> Oduya and his is <PHONE_NUMBER>", got)
+}
+
+// TestASpokenCardIsNeverReversible says a card in words, right, misheard and in
+// parts that the agent asked for: no action that could be turned back is taken.
+func TestASpokenCardIsNeverReversible(t *testing.T) {
+	ctx := context.Background()
+	for _, text := range []string{
+		"my card is four five three nine one eight two seven three six four five zero one eight eight",
+		"my card is four five three nine one eight two seven three six four five zero one eight nine",
+		"la tarjeta es cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y tres",
+		"kartennummer vier fünf drei neun eins acht zwei sieben nein moment acht sieben drei sechs vier fünf null eins acht acht",
+	} {
+		for _, action := range []redaction.Action{redaction.Pseudonym, redaction.Encrypt, redaction.Tokenise} {
+			r := redactor(t, action)
+			hidden, err := r.Redact(ctx, pii.Request{Text: text})
+			require.NoError(t, err)
+			back, err := r.Restore(ctx, hidden, new(audit), "officer", "why")
+			require.NoError(t, err)
+			require.Equal(t, hidden, back, "nothing in it can be restored")
+			require.NotEqual(t, text, hidden)
+		}
+	}
+	r := redactor(t, redaction.Tokenise)
+	hidden, err := r.Redact(ctx, pii.Request{Text: "so it begins four five three nine one eight two seven", Language: "en", Expect: []pii.Type{pii.CreditCard}})
+	require.NoError(t, err)
+	require.Contains(t, hidden, "<CREDIT_CARD>", "a part of a card that was asked for")
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/voicehive/voicehive/compliance/pii"
 )
@@ -19,6 +20,9 @@ const Suppressed = "<SUPPRESSED>"
 
 // ErrKeys: an action needs keys, and there are none.
 var ErrKeys = errors.New("redaction: this policy needs the guest's keys")
+
+// ErrBroken: the detector gave up on a text, which must not be shown then.
+var ErrBroken = errors.New("redaction: the detector broke")
 
 // Keys are those of one guest or call. compliance/keys makes them.
 type Keys interface {
@@ -90,14 +94,45 @@ func (r *Redactor) Redact(ctx context.Context, request pii.Request) (string, err
 func (r *Redactor) scan(request pii.Request) (spans []pii.Span, err error) {
 	defer func() {
 		if recover() != nil { // its words may quote the text
-			spans, err = nil, errors.New("redaction: the detector broke")
+			spans, err = nil, ErrBroken
 		}
 	}()
 	request.Entities = nil
 	if spans, err = r.detector.Scan(nil, request); err != nil {
 		return nil, fmt.Errorf("redaction: look through a text: %w", err)
 	}
-	return spans, nil
+	if err := check(request.Text, spans); err != nil {
+		return nil, err
+	}
+	return asCards(request, spans), nil
+}
+
+// check refuses spans that do not lie in their text one after the other.
+func check(text string, spans []pii.Span) error {
+	from := 0
+	for _, s := range spans {
+		if s.Start < from || s.End > len(text) || s.Start >= s.End || !utf8.RuneStart(text[s.Start]) || s.End < len(text) && !utf8.RuneStart(text[s.End]) {
+			return errSpan
+		}
+		from = s.End
+	}
+	return nil
+}
+
+var errSpan = errors.New("redaction: a span lies outside its text or over another")
+
+// asCards takes a row of digits for a card's where the agent asked for one: who
+// reads it out in parts says no part that looks like a card.
+func asCards(request pii.Request, spans []pii.Span) []pii.Span {
+	if !slices.Contains(request.Expect, pii.CreditCard) {
+		return spans
+	}
+	for i := range spans {
+		if spans[i].Type == pii.NumberSequence {
+			spans[i].Type = pii.CreditCard
+		}
+	}
+	return spans
 }
 
 // Apply masks spans that were found in text.
@@ -109,10 +144,10 @@ func (r *Redactor) Apply(ctx context.Context, text string, spans []pii.Span) (st
 func (r *Redactor) substitute(ctx context.Context, text string, spans []pii.Span) (string, error) {
 	var out strings.Builder
 	from := 0
+	if err := check(text, spans); err != nil {
+		return "", err
+	}
 	for _, s := range spans {
-		if s.Start < from || s.End > len(text) || s.Start >= s.End {
-			return "", errors.New("redaction: a span lies outside its text or over another")
-		}
 		instead, err := r.operate(ctx, s, text[s.Start:s.End])
 		if err != nil {
 			return "", err
@@ -134,8 +169,7 @@ const literalType pii.Type = "LITERAL"
 // withLiterals adds our own marks in the text to its spans. Only what can be
 // restored needs it.
 func (r *Redactor) withLiterals(text string, spans []pii.Span) []pii.Span {
-	a := r.policy.Default.Action
-	if strings.IndexByte(text, '<') < 0 || a != Pseudonym && a != Encrypt && a != Tokenise {
+	if strings.IndexByte(text, '<') < 0 || !reversible(r.policy) {
 		return spans
 	}
 	all := slices.Clone(spans)
@@ -152,6 +186,17 @@ func (r *Redactor) withLiterals(text string, spans []pii.Span) []pii.Span {
 	}
 	slices.SortFunc(all, func(a, b pii.Span) int { return a.Start - b.Start })
 	return all
+}
+
+// reversible tells whether anything that a policy hides can be restored.
+func reversible(p Policy) bool {
+	back := func(r Rule) bool { return r.Action == Pseudonym || r.Action == Encrypt || r.Action == Tokenise }
+	for _, r := range p.Types {
+		if back(r) {
+			return true
+		}
+	}
+	return back(p.Default)
 }
 
 // operate gives what stands in a value's place.

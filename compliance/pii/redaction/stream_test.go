@@ -133,3 +133,39 @@ func TestABrokenDetectorSuppresses(t *testing.T) {
 	require.Equal(t, redaction.Suppressed, out[0].Words[0].Text)
 	require.Equal(t, before+1, redaction.Failures.Load())
 }
+
+func TestACardOverSegmentsIsNeverReversible(t *testing.T) {
+	ctx := context.Background()
+	words := strings.Fields("the card is four five three nine, one eight two seven, three six four five, zero one eight eight okay")
+	for cut := 4; cut < len(words); cut++ {
+		r := redactor(t, redaction.Tokenise)
+		s := redaction.NewStream(r, pii.Request{Language: "en"})
+		out, err := s.Push(ctx, redaction.Segment{ID: "1", Speaker: "caller", Text: strings.Join(words[:cut], " ")})
+		require.NoError(t, err)
+		require.Empty(t, out)
+		_, err = s.Push(ctx, redaction.Segment{ID: "2", Speaker: "agent", Text: "Yes, go on."})
+		require.NoError(t, err)
+		more, err := s.Push(ctx, redaction.Segment{ID: "3", Speaker: "caller", Text: strings.Join(words[cut:], " ")})
+		require.NoError(t, err)
+		rest, _, err := s.Finish(ctx)
+		require.NoError(t, err)
+		text := ""
+		for _, segment := range append(more, rest...) {
+			text += segment.Text + " "
+		}
+		require.Contains(t, text, "<CREDIT_CARD>")
+		back, err := r.Restore(ctx, text, new(audit), "officer", "why")
+		require.NoError(t, err)
+		require.Equal(t, text, back)
+	}
+}
+
+func TestWordsAreFoundAsWords(t *testing.T) {
+	ctx := context.Background()
+	s := redaction.NewStream(redactor(t, redaction.Replace), pii.Request{Language: "en", Known: pii.Known{Names: []string{"Anna"}}})
+	_, err := s.Push(ctx, redaction.Segment{Speaker: "caller", Text: "Marianna for anna and more", Words: []redaction.Word{{Text: "anna"}}})
+	require.NoError(t, err)
+	out, _, err := s.Finish(ctx)
+	require.NoError(t, err)
+	require.True(t, out[0].Words[0].Masked, "the word is not the end of another")
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/voicehive/voicehive/compliance/pii"
 )
@@ -44,14 +46,13 @@ func maskWords(text string, words []Word, spans []pii.Span) []Word {
 	at := 0
 	for i := range masked {
 		w := &masked[i]
-		found := strings.Index(text[at:], w.Text)
-		if w.Text == "" || found < 0 {
+		start := wordAt(text, at, w.Text)
+		if start < 0 {
 			for j := range masked {
 				masked[j].Text, masked[j].Masked = Suppressed, true
 			}
 			return masked
 		}
-		start := at + found
 		at = start + len(w.Text)
 		for _, span := range spans {
 			if span.Start < at && start < span.End {
@@ -62,6 +63,33 @@ func maskWords(text string, words []Word, spans []pii.Span) []Word {
 	}
 	return masked
 }
+
+// wordAt gives where a word stands in text from at on, as a word of its own, or
+// -1: "anna" is not in "annabel".
+func wordAt(text string, at int, word string) int {
+	if word == "" {
+		return -1
+	}
+	for from := at; ; {
+		found := strings.Index(text[from:], word)
+		if found < 0 {
+			return -1
+		}
+		start := from + found
+		end := start + len(word)
+		before, _ := utf8.DecodeLastRuneInString(text[:start])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		first, _ := utf8.DecodeRuneInString(word)
+		last, _ := utf8.DecodeLastRuneInString(word)
+		if !(letter(before) && letter(first)) && !(letter(last) && letter(after)) {
+			return start
+		}
+		_, size := utf8.DecodeRuneInString(text[start:])
+		from = start + size
+	}
+}
+
+func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // Finish ends the call. It gives what was held back, and again those segments
 // that say a name which was told only later.

@@ -11,32 +11,37 @@ func italian() *vocabulary {
 		},
 		letters: map[string]string{
 			"h": "acca", "j": "i_lunga", "y": "ipsilon i_greca", "v": "vu", "w": "doppia_vu vu_doppia doppio_vu", "z": "zeta", "k": "kappa",
-			"f": "effe", "g": "gi", "l": "elle", "m": "emme", "n": "enne", "r": "erre", "s": "esse", "b": "bi", "q": "cu", "x": "ics",
+			"f": "effe", "g": "gi", "l": "elle", "m": "emme", "n": "enne", "r": "erre", "s": "esse", "b": "bi", "q": "cu", "x": "ics xray x_ray",
 			"p": "pi",
 		},
-		alphabet: "ci ancona bologna bari como catania domodossola empoli firenze genova hotel imola jolly jersey kursaal livorno milano " +
+		soft:     map[string]string{"t": "ti", "d": "di", "c": "ci"},
+		plurals:  map[int]string{0: "zeri"},
+		months:   "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+		ordinals: map[int]string{1: "primo", 2: "secondo", 3: "terzo"},
+		alphabet: " ancona bologna bari como catania domodossola empoli firenze genova hotel imola jolly jersey kursaal livorno milano " +
 			"napoli otranto padova palermo pisa quarto quadro roma savona salerno sassari torino taranto udine venezia washington " +
 			"xilofono xeres york yacht zara alfa bravo charlie delta echo foxtrot golf india juliett kilo lima mike november oscar " +
 			"papa quebec romeo sierra tango uniform victor whisky yankee zulu",
 		signs: map[string]string{
-			"@": "chiocciola chiocciolina at", ".": "punto", "-": "trattino meno lineetta",
-			"_": "trattino_basso underscore sottolineato", "+": "più", "/": "barra slash",
+			"@": "chiocciola chiocciolina at", ".": "punto", "-": "trattino meno lineetta trattino_medio trattino_normale",
+			"_": "trattino_basso underscore sottolineato lineetta_bassa barra_bassa trattino_in_basso", "+": "più", "/": "barra slash",
 		},
 		times: map[int]string{
 			2: "doppio doppia due_volte due_volte_il due_volte_lo", 3: "triplo tripla tre_volte tre_volte_il tre_volte_lo",
-			4: "quattro_volte quattro_volte_il",
+			4: "quattro_volte quattro_volte_il quattro_volte_lo", 5: "cinque_volte cinque_volte_il cinque_volte_lo", 6: "sei_volte sei_volte_il sei_volte_lo",
 		},
 		roles: map[role]string{
 			roleThousand: "mila", roleAnd: "e",
 			roleFiller: "ehm eh allora poi e_poi dopo e_dopo quindi seguito_da virgola spazio ancora e_ancora sì il lo la bene e_infine dunque",
 			roleWrong: "no anzi no_anzi no_aspetti aspetti scusi no_scusi mi_scusi pardon mi_correggo volevo_dire voglio_dire errore ho_sbagliato " +
-				"no_mi_scusi correzione scusa no_scusa",
+				"no_mi_scusi correzione scusa no_scusa rettifico no_no ops ah_no eh_no sbagliato no_pardon",
 			roleNot:   "non e_non invece_di",
 			roleAs:    "come di",
 			roleCase:  "maiuscola minuscola maiuscolo minuscolo tutto_minuscolo tutto_attaccato in_minuscolo",
 			roleExtra: "interno",
+			roleBut:   "ma bensì",
 			roleStop: "è email e mail posta elettronica indirizzo il mio la mia a in di o scrivere mi grazie sì al con sono per favore " +
-				"allora sarebbe l",
+				"allora sarebbe l ciao buongiorno pronto guardi dunque ok okay ecco bene",
 		},
 		compound: italianCompounds,
 	}
@@ -75,6 +80,9 @@ func italianCompounds(add func(string, int)) {
 		add(hundred, u*100)
 		for n := 1; n < 100; n++ {
 			add(hundred+small[n], u*100+n)
+			if n == 3 {
+				add(hundred+"tré", u*100+n)
+			}
 			if n == 8 || n/10 == 8 || n == 11 {
 				add(hundred[:len(hundred)-1]+small[n], u*100+n) // centotto
 			}

@@ -41,8 +41,18 @@ type Reader struct {
 	tokens   []Token
 	entries  []*entry
 	items    []item
+	places   []int32 // the item that begins with each token, or -1
 	elements []element
 	runs     []Run
+	marks    uint16
+	dated    uint8
+	known    [Languages]int
+	right    []element // of the domain at hand
+	labels   []element // of its label
+	left     []element // of the name
+	pieces   []piece   // of all runs
+	most     int       // items that any language had
+	repair   int       // the element that a correction begins with, or -1
 }
 
 // NewReader makes a Reader of l.
@@ -61,57 +71,6 @@ const (
 // commonLetters are words in one of the languages; alone they spell nothing.
 const commonLetters = "aàeèioóuwyz"
 
-// Look reads the tokens' words and tells for each language how many of them
-// could be part of something spoken. A text whose counts are all small is clean.
-// The tokens must stay as they are until Read has been called.
-func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
-	r.tokens, r.entries = tokens, r.entries[:0]
-	all, run := 0, 0
-	var here [Languages]int
-	var at, dot uint8 // languages in which the signs of an address were said
-	for i := range tokens {
-		t := &tokens[i]
-		if t.Kind != Word {
-			r.entries = append(r.entries, nil)
-			switch {
-			case t.Kind == Number:
-				all += len(t.Fold)
-			case t.Fold == "@":
-				at = everyLanguage
-			case t.Fold == "." && i > 0 && i+1 < len(tokens) && tokens[i-1].End == t.Start && t.End == tokens[i+1].Start:
-				dot = everyLanguage
-			}
-			continue
-		}
-		e := r.lexicon.words[t.Fold]
-		if e == nil && len(t.Fold) >= shortestThousand {
-			e = r.lexicon.thousands(t.Fold)
-		}
-		r.entries = append(r.entries, e)
-		if e != nil {
-			at |= e.at
-			dot |= e.dot
-		}
-		switch {
-		case e != nil && e.mask != 0:
-			for n := range Languages {
-				here[n] += int(e.mask >> n & 1)
-			}
-		case single(t.Fold) && (!strings.Contains(commonLetters, t.Fold) || i > 0 && single(tokens[i-1].Fold) && tokens[i-1].Kind == Word):
-			run++
-		}
-	}
-	for n := range Languages {
-		if here[n] > 0 || run >= fewestLetters {
-			counts[n] = here[n] + min(all, 4) + run
-		}
-		if at&dot>>n&1 == 1 {
-			counts[n] += AddressWords
-		}
-	}
-	return counts
-}
-
 // Explained takes the words of the tokens from first to last off counts: a run
 // was found there, so that they speak for no other language.
 func (r *Reader) Explained(counts *[Languages]int, first, last int) {
@@ -126,10 +85,13 @@ func (r *Reader) Explained(counts *[Languages]int, first, last int) {
 
 // Forget lets go of the text.
 func (r *Reader) Forget() {
-	clear(r.items[:cap(r.items)])
-	clear(r.elements[:cap(r.elements)])
+	clear(r.items[:min(r.most, cap(r.items))])
+	clear(r.elements[:min(mostElements, cap(r.elements))])
 	clear(r.runs[:cap(r.runs)])
-	r.tokens = nil
+	for _, kept := range [...][]element{r.right, r.labels, r.left} {
+		clear(kept[:cap(kept)])
+	}
+	r.tokens, r.most = nil, 0
 }
 
 // single tells whether a word is one letter.
@@ -139,15 +101,20 @@ func single(word string) bool {
 
 // read makes the items of the language.
 func (r *Reader) read() {
-	r.items = r.items[:0]
+	r.items, r.places = r.items[:0], r.places[:0]
 	end := -1
 	for i := 0; i < len(r.tokens); {
 		it, n := r.item(i)
+		r.places = append(r.places, int32(len(r.items)))
+		for range n - 1 {
+			r.places = append(r.places, -1)
+		}
 		it.touches = it.start == end
 		end = it.end
 		r.items = append(r.items, it)
 		i += n
 	}
+	r.most = max(r.most, len(r.items))
 }
 
 // item reads the longest phrase at i and gives how many tokens it has.
@@ -188,8 +155,8 @@ func (r *Reader) item(i int) (item, int) {
 			it.role |= roleWeak
 		}
 	}
-	if it.role == 0 {
-		it.role = rolePlain
+	if it.role&^(roleMonth|roleOrdinal|rolePlural) == 0 {
+		it.role |= rolePlain
 	}
 	return it, 1
 }

@@ -1,9 +1,6 @@
 package spoken
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // role tells what a word can be in one language. A word can be several things.
 type role uint32
@@ -27,12 +24,18 @@ const (
 	rolePunct                     // a sign that was written
 	roleDigits                    // digits that were written
 	rolePlain                     // any other word
+	roleSoft                      // a letter whose name is a small word, such as "te"
+	rolePlural                    // a digit's plural, such as "fives" in "four fives"
+	roleMonth                     // a month's name
+	roleOrdinal                   // "fourth"
+	roleBut                       // "but" in "not nine but eight"
 )
 
 type meaning struct {
 	role  role
 	value int
 	text  string // letter or sign
+	date  int    // of a month or an ordinal
 }
 
 type phrase struct {
@@ -45,8 +48,11 @@ type phrase struct {
 // of meanings, or 0.
 type entry struct {
 	mask    uint8 // languages in which the word can be part of a run
+	any     uint8 // languages in which it has a meaning
 	at, dot uint8 // languages in which it is "@" or a dot, or a domain that is said without
 	by      [Languages]uint16
+	marks   uint16 // see Mark
+	dated   uint8  // languages in which it is a month or an ordinal
 	phrases []phrase
 	exact   int // the value of a number word that is not in the table
 }
@@ -56,6 +62,7 @@ type Lexicon struct {
 	words    map[string]*entry
 	meanings []meaning
 	vocab    []*vocabulary
+	careless []carelessWord
 }
 
 // vocabulary is what a language's file gives.
@@ -65,10 +72,18 @@ type vocabulary struct {
 	// for its spaces.
 	numbers  map[int]string
 	letters  map[string]string
-	alphabet string // words that stand for their first letter
+	soft     map[string]string // letters whose names are small words too
+	alphabet string            // words that stand for their first letter
 	signs    map[string]string
 	times    map[int]string
+	plurals  map[int]string
 	roles    map[role]string
+	// months are twelve groups of words, by spaces; a bar divides the words of one.
+	months string
+	// ordinals are up to thirty-first where a word says it whole. dated writes
+	// the others, and those of the tens that years end in.
+	ordinals map[int]string
+	dated    func(add func(word string, value int))
 	// compound writes the numbers that the language writes in one word.
 	compound func(add func(word string, value int))
 	// thousand splits the one word of a number above 999, such as "tausend".
@@ -95,6 +110,7 @@ func New() *Lexicon {
 	for i, v := range l.vocab {
 		l.load(uint8(i), v)
 	}
+	l.putCareless()
 	for name := range providers {
 		if l.words[name] == nil {
 			l.words[name] = new(entry)
@@ -102,6 +118,17 @@ func New() *Lexicon {
 		l.words[name].dot = everyLanguage
 	}
 	return l
+}
+
+// Mark makes Look tell when a word stands in a text: Reader.Marks has its bit
+// then. It is called before the Lexicon is read.
+func (l *Lexicon) Mark(word string, bit uint16) {
+	for _, w := range [...]string{word, Plain(word)} {
+		if l.words[w] == nil {
+			l.words[w] = new(entry)
+		}
+		l.words[w].marks |= bit
+	}
 }
 
 // Language gives the number of a language by its code, such as "de" or "de-AT",
@@ -118,98 +145,8 @@ func (l *Lexicon) Language(code string) int {
 	return -1
 }
 
-func (l *Lexicon) load(n uint8, v *vocabulary) {
-	if v.compound != nil {
-		v.compound(func(word string, value int) { l.put(n, word, meaning{role: roleNumber, value: value}) })
-	}
-	for value, words := range v.numbers {
-		l.putAll(n, words, meaning{role: roleNumber, value: value})
-	}
-	for letter, words := range v.letters {
-		l.putAll(n, words, meaning{role: roleLetter, text: letter})
-	}
-	for _, word := range strings.Fields(v.alphabet) {
-		first := strings.ToLower(string([]rune(word)[:1]))
-		l.put(n, word, meaning{role: roleLetter | roleWeak, text: first})
-	}
-	for sign, words := range v.signs {
-		l.putAll(n, words, meaning{role: roleSign, text: sign})
-	}
-	for value, words := range v.times {
-		l.putAll(n, words, meaning{role: roleTimes, value: value})
-	}
-	for r, words := range v.roles {
-		l.putAll(n, words, meaning{role: r})
-	}
-}
-
-func (l *Lexicon) putAll(n uint8, words string, m meaning) {
-	for _, word := range strings.Fields(words) {
-		l.put(n, word, m)
-	}
-}
-
-// put adds a word as it is written and as a careless transcript writes it.
-func (l *Lexicon) put(n uint8, word string, m meaning) {
-	word = strings.ToLower(word)
-	l.putOne(n, word, m)
-	if plain := Plain(word); plain != word {
-		l.putOne(n, plain, m)
-	}
-	if n == 1 {
-		if two := umlauts.Replace(word); two != word {
-			l.putOne(n, two, m)
-		}
-	}
-}
-
-func (l *Lexicon) putOne(n uint8, word string, m meaning) {
-	parts := strings.FieldsFunc(word, func(r rune) bool { return r == '_' || r == '\'' || r == '-' })
-	if len(parts) == 0 {
-		return
-	}
-	e := l.words[parts[0]]
-	if e == nil {
-		e = new(entry)
-		l.words[parts[0]] = e
-	}
-	if m.role&(roleNumber|roleLetter|roleTimes|roleHundred|roleThousand) != 0 {
-		e.mask |= 1 << n
-	}
-	switch m.text {
-	case "@":
-		e.at |= 1 << n
-	case ".":
-		e.dot |= 1 << n
-	}
-	if len(parts) > 1 {
-		e.phrases = append(e.phrases, phrase{n, parts[1:], l.meaning(m)})
-		slices.SortStableFunc(e.phrases, func(a, b phrase) int { return len(b.rest) - len(a.rest) })
-		return
-	}
-	if old := e.by[n]; old != 0 {
-		both := l.meanings[old]
-		both.role |= m.role
-		if both.text == "" {
-			both.text = m.text
-		}
-		if m.role&(roleNumber|roleTimes) != 0 {
-			both.value = m.value
-		}
-		m = both
-	}
-	e.by[n] = l.meaning(m)
-}
-
-func (l *Lexicon) meaning(m meaning) uint16 {
-	for i := len(l.meanings) - 1; i > 0 && i > len(l.meanings)-8; i-- {
-		if l.meanings[i] == m {
-			return uint16(i)
-		}
-	}
-	l.meanings = append(l.meanings, m)
-	return uint16(len(l.meanings) - 1)
-}
+// Code gives the code of a language by its number.
+func (l *Lexicon) Code(language int) string { return l.vocab[language].code }
 
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
 

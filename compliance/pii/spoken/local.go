@@ -1,6 +1,6 @@
 package spoken
 
-import "slices"
+import "strings"
 
 // mostLocal bounds the parts of an address's name.
 const mostLocal = 64
@@ -22,29 +22,37 @@ func (r *Reader) begin(last, from int) (first int) {
 	open := true // the next item must be part of the name
 	for i := last; i >= from && last-i < mostLocal; i-- {
 		it := &r.items[i]
+		if k := r.explained(i, from); k >= 0 {
+			first, spelled, open, i = k, true, false, k
+			continue
+		}
 		switch {
-		case i-2 >= from && r.is(i-2, roleLetter) && r.is(i-1, roleAs) && r.asIn(i-1) == i+1:
-			first, spelled, open = i-2, true, false
-			i -= 2
 		case it.role&(roleSign|rolePunct) != 0 && it.text == "@":
 			return first
 		case r.connects(i):
 			open = true
 			first = i
+		case it.role == rolePunct && it.text == "'" && !open && r.elided(i, from):
+			first, i = i-1, i-1
 		case it.role == rolePunct:
-			if it.text != "," && it.text != "-" || i == from || !r.spelled(i-1) || !r.spelled(i+1) && i != last {
+			if i == from || !r.commaInside(i, first, last) {
 				return r.trim(first, last)
 			}
-		case r.spells(i, from, open):
+		case r.spells(i, from, first, open):
 			first, spelled, open = i, true, false
 		case it.role&(roleCase|roleFiller|roleAnd|roleAs) != 0 && !open && spelled && i > from && r.spelled(i-1):
+		case !open && r.particle(i, from):
+			first, i = i-1, i-1
 		case open && (it.role&roleStop == 0 || i == last || it.role&roleSign == 0 && r.connects(i+1)):
 			first, open = i, false
 		case !open && r.joined(i, from):
 			first = i
 		case it.role&roleStop != 0:
+			if inner[it.fold] && !r.spelled(first) && last > first && !r.connects(first) && !r.connects(first+1) && (i == 0 || copulas[r.items[i-1].fold]) {
+				return i // "is the little bakery"
+			}
 			return r.trim(first, last)
-		case r.plainWord(i) && r.spelled(first) && r.leads(i, from):
+		case r.plainWord(i) && r.spelled(first) && r.leads(i, from) && !r.particle(i-1, from):
 			return i
 		case r.afterCue(i, from):
 			first = i
@@ -54,6 +62,65 @@ func (r *Reader) begin(last, from int) (first int) {
 	}
 	return r.trim(first, last)
 }
+
+// explained gives the letter that "as in bravo", which ends with item i, tells;
+// or -1.
+func (r *Reader) explained(i, from int) int {
+	for k := i - 2; k >= max(from, i-3); k-- {
+		if r.is(k, roleLetter) && (r.is(k+1, roleAs) || r.is(k+1, rolePunct)) && r.asIn(k+1) == i+1 {
+			return k
+		}
+	}
+	return -1
+}
+
+// commaInside tells whether the comma at item i, or a hyphen, stands between two
+// parts of a name whose part right of it begins at first.
+func (r *Reader) commaInside(i, first, last int) bool {
+	if r.items[i].text != "," && r.items[i].text != "-" {
+		return false
+	}
+	left := r.spelled(i-1) || r.connects(i-1) || r.explained(i-1, max(0, i-4)) >= 0
+	switch {
+	case i == last, first <= last && r.connects(first):
+		return left || r.plainWord(i-1) && (first <= last || r.connects(i-2) || i > 2 && r.items[i-2].text == "," && r.connects(i-3))
+	case r.connects(i - 1):
+		return true
+	case r.is(i-1, roleStop) && !r.connects(i-1) && !single(r.items[i-1].fold):
+		return false
+	}
+	return left && (first > last || r.spelled(first))
+}
+
+// elided tells whether the apostrophe at item i stands behind an article of one
+// letter that belongs to a name: "l'atelier".
+func (r *Reader) elided(i, from int) bool {
+	return i > from && r.items[i].touches && single(r.items[i-1].fold) && (i-1 == from || r.is(i-2, roleStop) || r.is(i-2, rolePunct))
+}
+
+// particle tells whether item i is a small word inside a name, as in "familie de
+// wit": the word before it is plain, and nothing else stands before that.
+func (r *Reader) particle(i, from int) bool {
+	if i-1 < from || !inner[r.items[i].fold] || !r.plainWord(i-1) || r.is(i-1, roleStop) {
+		return false
+	}
+	return i-1 == from || r.is(i-2, roleStop) && !inner[r.items[i-2].fold] || r.is(i-2, rolePunct) && r.items[i-2].text != ","
+}
+
+// copulas stand before an address that is told.
+var copulas = map[string]bool{
+	"is": true, "ist": true, "est": true, "es": true, "è": true, "to": true, "jest": true, "lautet": true, "be": true, "wäre": true, "sería": true, "serait": true,
+	"sarebbe": true, "brzmi": true,
+}
+
+// inner are small words inside the names of families and houses.
+var inner = func() map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields("de del della di da du des la le les los las el il lo gli een van von der den dem het ten ter und and the et i y e zu am im") {
+		set[w] = true
+	}
+	return set
+}()
 
 // trim takes signs and fillers off the front.
 func (r *Reader) trim(first, last int) int {
@@ -78,20 +145,27 @@ func (r *Reader) connects(i int) bool {
 }
 
 // spells tells whether item i is a letter or a number of the name. Letters that
-// are words too need another one, or a sign, beside them.
-func (r *Reader) spells(i, from int, open bool) bool {
+// are words too need another one, or a sign, beside them. The part right of it
+// begins at first.
+func (r *Reader) spells(i, from, first int, open bool) bool {
 	it := &r.items[i]
+	before := i - 1
+	for before >= from && r.is(before, rolePunct) && r.items[before].text == "," {
+		before--
+	}
 	switch {
-	case it.role&(roleNumber|roleDigits|roleTimes|roleHundred) != 0 && it.role&roleStop == 0:
+	case it.role&(roleNumber|roleDigits|roleTimes|roleHundred|roleThousand) != 0 && it.role&roleStop == 0:
 		return true
 	case it.role&roleLetter == 0 || !single(it.fold) && it.role&roleStop != 0:
 		return false
+	case it.role&roleSoft != 0:
+		return r.spelled(first) && (before >= from && r.spelled(before) && !r.is(before, roleStop) || r.is(first, roleLetter)) || open && before >= from && r.connects(before)
 	case it.role&roleStop != 0 && it.fold[0] >= 0x80:
 		return false // "è" is "is"
 	case it.role&roleStop != 0:
-		return open || r.spelled(i+1) && (it.role&roleWeak == 0 || i > from && r.spelled(i-1) || r.afterCue(i, from))
+		return open || r.spelled(first) && (it.role&roleWeak == 0 || before >= from && (r.spelled(before) || r.explained(before, from) >= 0) || i == 0 || r.afterCue(i, from))
 	case it.role&roleWeak != 0:
-		return open && single(it.fold) || r.spelled(i+1) && !r.plainWord(i+1)
+		return open && single(it.fold) || r.spelled(first) && !r.plainWord(first)
 	}
 	return true
 }
@@ -100,7 +174,7 @@ func (r *Reader) spells(i, from int, open bool) bool {
 // such as "Anna" where it is no letter of a spelled word.
 func (r *Reader) plainWord(i int) bool {
 	it := &r.items[i]
-	return it.role == rolePlain || it.role&roleWeak != 0 && !single(it.fold) && it.role&roleNumber == 0
+	return it.role&rolePlain != 0 || it.role&roleWeak != 0 && !single(it.fold) && it.role&roleNumber == 0
 }
 
 // joined tells whether item i follows a sign, with at most two small words
@@ -125,13 +199,52 @@ func (r *Reader) leads(i, from int) bool {
 	return i == from || r.is(i-1, rolePunct|roleStop|roleCase|roleFiller)
 }
 
+// bare tells whether the text begins with the words up to item i, two at most
+// beside small ones: nothing but the address was said.
+func (r *Reader) bare(i int) bool {
+	words := 0
+	for j := 0; j <= i; j++ {
+		switch {
+		case inner[r.items[j].fold]:
+		case r.plainWord(j):
+			words++
+		case r.is(j, roleNumber|roleDigits) && !r.is(j, roleStop):
+		default:
+			return false
+		}
+	}
+	return words < 3
+}
+
+// takenBack gives where an address was begun that was then taken back: "anna dot
+// no, anna minus berg at". The one that counts begins with item first.
+func (r *Reader) takenBack(first, from int) int {
+	i := first - 1
+	for i >= from && (r.is(i, roleFiller) || r.is(i, rolePunct) && r.items[i].text == ",") {
+		i--
+	}
+	if i < from || !r.is(i, roleWrong) {
+		return r.items[first].start
+	}
+	start := r.items[first].start
+	for j := i - 1; j >= max(from, i-6); j-- {
+		if r.items[j].fold == r.items[first].fold || r.connects(j) {
+			start = r.items[j].start
+		}
+	}
+	return start
+}
+
 func (r *Reader) spelled(i int) bool {
-	return r.is(i, roleLetter|roleNumber|roleDigits|roleTimes)
+	return r.is(i, roleLetter|roleNumber|roleDigits|roleTimes|roleHundred|roleThousand)
 }
 
 // afterCue tells whether a word that leads to an address, such as "is", stands
 // within three words before item i.
 func (r *Reader) afterCue(i, from int) bool {
+	if from == 0 && r.bare(i) {
+		return true
+	}
 	for j := i - 1; j >= max(from, i-3); j-- {
 		if r.items[j].role&roleStop != 0 {
 			return true
@@ -146,7 +259,8 @@ func (r *Reader) afterCue(i, from int) bool {
 // name reads the items from first to last.
 func (r *Reader) name(first, last int) []element {
 	r.elements = r.elements[:0]
-	var all []element
+	all := r.left[:0]
+	defer func() { r.left = all[:0] }()
 	for i := first; i <= last; {
 		it := &r.items[i]
 		switch {
@@ -154,7 +268,7 @@ func (r *Reader) name(first, last int) []element {
 			all = append(all, r.sign(i))
 			r.elements = r.elements[:0]
 			i++
-		case it.role&rolePunct != 0, it.role&(roleCase|roleFiller) != 0 && it.role&(roleNumber|roleLetter) == 0 && r.silent(i, last):
+		case it.role&rolePunct != 0, it.role&(roleCase|roleFiller) != 0 && it.role&(roleNumber|roleLetter) == 0 && i > first && r.silent(i, last):
 			i++
 		default:
 			e, next, ok := r.part(i)
@@ -169,7 +283,7 @@ func (r *Reader) name(first, last int) []element {
 		}
 	}
 	r.elements = r.elements[:0]
-	return slices.Clip(all)
+	return all
 }
 
 // silent tells whether a filler inside a name says nothing: it stands beside

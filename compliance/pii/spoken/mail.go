@@ -1,6 +1,9 @@
 package spoken
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // topLevel are the ends of domain names that callers say.
 var topLevel = func() map[string]bool {
@@ -39,17 +42,21 @@ func (r *Reader) mails() {
 		if it.text != "@" || it.role&(roleSign|rolePunct) == 0 {
 			continue
 		}
+		if it.role&rolePunct != 0 && it.touches && r.items[i+1].touches && !r.is(i-1, rolePunct) {
+			continue // it was written
+		}
 		if !r.dotAhead(i + 1) {
 			continue
 		}
 		right, ok := r.domain(i + 1)
-		if !ok {
+		if !ok || it.fold == "at" && r.idle(right) {
 			continue
 		}
 		left := r.local(i-1, from)
 		if len(left) == 0 {
 			continue
 		}
+		left[0].start = r.takenBack(left[0].item, from)
 		at := element{text: "@", start: it.start, end: it.end, item: i, last: i, word: it.role&roleSign != 0}
 		run := r.run(append(append(left, at), right...))
 		if run.Words > 0 {
@@ -87,22 +94,21 @@ const mostWords = 8
 
 // domain reads labels and dots from item i on.
 func (r *Reader) domain(i int) ([]element, bool) {
-	var all []element
-	known := false
+	all, known := r.right[:0], false
+	defer func() { r.right = all[:0] }()
 	for labels := 0; labels < 6; labels++ {
 		label, next, dot := r.label(i, labels > 0)
 		if len(label) == 0 {
 			break
 		}
-		text := join(label)
-		known = labels > 0 && topLevel[text] || strings.Contains(text, ".")
+		known = labels > 0 && ending(label) || slices.ContainsFunc(label, func(e element) bool { return strings.Contains(e.text, ".") })
 		all = append(all, label...)
 		if !dot || known && r.ends(next) {
 			break
 		}
 		d := element{text: ".", item: next, last: next, start: r.items[next].start, end: r.items[next].end, word: r.items[next].role&roleSign != 0}
 		after, _, more := r.label(next+1, true)
-		if known && !more && (len(after) == 0 || !topLevel[join(after)]) {
+		if known && !more && (len(after) == 0 || !ending(after)) {
 			break // a sentence ends here
 		}
 		all = append(all, d)
@@ -111,22 +117,48 @@ func (r *Reader) domain(i int) ([]element, bool) {
 	return all, known
 }
 
+// idle tells whether what follows "at" is no domain but talk: "at this point in
+// time", "at some point it is".
+func (r *Reader) idle(right []element) bool {
+	pointed := slices.ContainsFunc(right, func(e element) bool { return e.text == "." && r.items[e.item].fold == "point" })
+	end := &right[len(right)-1]
+	return pointed && (talk[r.items[right[0].item].fold] || r.language == 0 && (talk[end.text] || talk[r.items[end.item].fold]))
+}
+
+// talk are words that stand beside "point" in English, and ends of domain names
+// too.
+var talk = map[string]bool{
+	"this": true, "that": true, "some": true, "any": true, "what": true, "which": true, "a": true, "the": true, "one": true, "no": true, "every": true,
+	"in": true, "is": true, "it": true, "me": true, "be": true, "at": true, "us": true, "so": true, "to": true, "as": true, "my": true, "its": true,
+}
+
 // ends tells whether the dot at item i was written with a space behind it: a
 // sentence ends there.
 func (r *Reader) ends(i int) bool {
 	return r.items[i].role&rolePunct != 0 && (i+1 >= len(r.items) || !r.items[i+1].touches)
 }
 
-func join(label []element) string {
-	if len(label) == 1 {
-		return label[0].text
+// ending tells whether a label, with more behind it, is the end of a domain name.
+func ending(label []element, more ...string) bool {
+	var buf [longestEnding]byte
+	text := buf[:0]
+	for i := range label {
+		if len(text)+len(label[i].text) > len(buf) {
+			return false
+		}
+		text = append(text, label[i].text...)
 	}
-	var b strings.Builder
-	for _, e := range label {
-		b.WriteString(e.text)
+	for _, m := range more {
+		if len(text)+len(m) > len(buf) {
+			return false
+		}
+		text = append(text, m...)
 	}
-	return b.String()
+	return topLevel[string(text)]
 }
+
+// longestEnding bounds the ends of domain names that callers say.
+const longestEnding = 16
 
 // mostLabel bounds the parts of one label: a word has few, a spelled one many.
 const mostLabel = 40
@@ -137,10 +169,14 @@ const mostLabel = 40
 func (r *Reader) label(i int, tail bool) (label []element, next int, dot bool) {
 	r.elements = r.elements[:0]
 	words, joined := 0, true
-	label = make([]element, 0, 4)
+	label = r.labels[:0]
+	defer func() { r.labels = label[:0] }()
 	for i < len(r.items) && len(label) < mostLabel {
 		it := &r.items[i]
 		switch {
+		case it.text == "." && it.role&roleSign != 0 && len(label) > 0 && r.is(i+1, roleSign) && r.items[i+1].text == ".":
+			label, joined, i = append(label, r.plain(i)), false, i+1 // "spring point dot com"
+			continue
 		case it.text == "." && it.role&(roleSign|rolePunct) != 0:
 			return label, i, len(label) > 0
 		case (it.role&roleCase != 0 || hesitation[it.fold]) && it.role&(roleNumber|roleLetter) == 0 && len(label) == 0,
@@ -154,7 +190,7 @@ func (r *Reader) label(i int, tail bool) (label []element, next int, dot bool) {
 		case it.role&rolePunct != 0:
 			return r.whole(label), i, false
 		}
-		if tail && len(label) > 0 && len(label) < 8 && !joined && topLevel[join(label)] && !r.topGrows(label, i) {
+		if tail && len(label) > 0 && len(label) < 8 && !joined && ending(label) && !r.topGrows(label, i) {
 			return label, i, false
 		}
 		if e, k, ok := r.part(i); ok && e.text != "+" {
@@ -181,18 +217,17 @@ func (r *Reader) topGrows(label []element, i int) bool {
 	if !r.is(i, roleLetter) || !single(r.items[i].fold) {
 		return false
 	}
-	text := join(label) + r.items[i].text
-	if topLevel[text] {
+	if ending(label, r.items[i].text) {
 		return true
 	}
-	return i+1 < len(r.items) && topLevel[text+r.items[i+1].fold]
+	return i+1 < len(r.items) && ending(label, r.items[i].text, r.items[i+1].fold)
 }
 
 // whole cuts a label that no dot follows to what can be one: its first word, or
 // the letters that were spelled.
 func (r *Reader) whole(label []element) []element {
 	for n := 1; n <= len(label) && n <= 6; n++ {
-		if topLevel[join(label[:n])] && (n == len(label) || !topLevel[join(label[:n+1])]) {
+		if ending(label[:n]) && (n == len(label) || !ending(label[:n+1])) {
 			return label[:n]
 		}
 	}

@@ -61,6 +61,9 @@ func (r *Reader) below1000(i int) (value, next int, ok bool) {
 	if j >= 0 && r.is(j, roleAnd) {
 		and, j = true, r.bound(j+1)
 	}
+	if j >= 0 && value > 100 && value < 1000 && r.is(j, roleDigits) && len(r.items[j].text) <= 2 && r.items[j].text[0] != '0' {
+		return value + digitsValue(r.items[j].text), j + 1, true // "two hundred 34"
+	}
 	if j < 0 || !r.is(j, roleNumber) {
 		return value, next, true
 	}
@@ -94,6 +97,8 @@ func (r *Reader) below100(i int) (value, next int) {
 		}
 	case r.vocab.vigesimal && value == 60:
 		return r.onTop(60, next, 19)
+	case value >= 20 && value < 100 && value%10 == 0 && !r.vocab.inverted && r.is(j, roleDigits) && len(r.items[j].text) == 1 && r.items[j].text != "0":
+		return value + digitsValue(r.items[j].text), j + 1 // "ninety 8"
 	case value >= 20 && value < 100 && value%10 == 0:
 		return r.onTop(value, next, 9)
 	}
@@ -162,3 +167,12 @@ func (r *Reader) digitFollows(i int) bool {
 }
 
 func decimal(value int) string { return strconv.Itoa(value) }
+
+// digitsValue is the value of a few written digits.
+func digitsValue(text string) int {
+	n := 0
+	for i := range len(text) {
+		n = n*10 + int(text[i]-'0')
+	}
+	return n
+}

@@ -24,6 +24,9 @@ type Run struct {
 	Spelled int
 	// Ands counts the places where a bare "and" joined two numbers.
 	Ands int
+	// Extension is where in Text an extension begins that was said as one; 0 is
+	// none.
+	Extension int
 	// Corrected tells that the speaker took something back.
 	Corrected bool
 	// Mail tells that the run is an e-mail address.
@@ -64,6 +67,7 @@ type element struct {
 	and        bool // "and" alone stands before it
 	alone      bool // a letter that was said alone, or explained
 	fixed      bool // it, or what stood here before, was corrected
+	extra      bool // an extension begins with it
 }
 
 // Read gives the runs of the language, in order of place. They hold until the
@@ -71,10 +75,14 @@ type element struct {
 func (r *Reader) Read(language int) []Run {
 	r.language, r.vocab = language, r.lexicon.vocab[language]
 	clear(r.runs)
-	r.runs = r.runs[:0]
+	r.runs, r.pieces = r.runs[:0], r.pieces[:0]
 	r.read()
 	r.mails()
 	for i := 0; i < len(r.items); {
+		if it := &r.items[i]; it.role&roleBegins == 0 && it.text != "+" {
+			i++
+			continue
+		}
 		next := r.gather(i)
 		if next == i {
 			i++
@@ -87,6 +95,9 @@ func (r *Reader) Read(language int) []Run {
 	return r.runs
 }
 
+// roleBegins are what a run can begin with.
+const roleBegins = roleNumber | roleHundred | roleThousand | roleDigits | roleTimes | roleLetter
+
 // mostFillers bounds the words between two parts of a run that say nothing,
 // mostElements the parts of a run: a longer one is cut, so that reading takes
 // time in proportion to the text.
@@ -98,58 +109,93 @@ const (
 // gather collects the elements of the run at item i and gives the item after
 // it, or i where no run begins.
 func (r *Reader) gather(i int) int {
-	r.elements = r.elements[:0]
-	next, fillers, pause, correcting, and := i, 0, false, false, false
-	for j := i; j < len(r.items) && fillers <= mostFillers && len(r.elements) < mostElements; {
-		it := &r.items[j]
+	r.elements, r.repair = r.elements[:0], -1
+	var gap between
+	next := i
+	for j := i; j < len(r.items) && gap.fillers <= mostFillers && len(r.elements) < mostElements; {
 		if e, k, ok := r.part(j); ok {
-			e.pause = pause
-			e.and = and && fillers == 1
-			if len(r.elements) == 0 {
-				e.pause = false
+			if len(r.elements) > 0 {
+				e.pause, e.extra, e.and = gap.pause, gap.extra, gap.and && gap.fillers == 1
 			}
-			if correcting {
-				k = r.correct(e, k)
-				correcting = false
-			} else {
-				r.elements = append(r.elements, e)
+			if r.repair >= 0 && (gap.pause || gap.fillers > 0) && len(r.elements) > r.repair {
+				r.mend(true)
 			}
-			j, next, fillers, pause = k, k, 0, false
+			k = r.join(e, k, &gap)
+			j, next, gap = k, k, between{}
 			continue
 		}
 		if len(r.elements) == 0 {
 			return i
 		}
-		switch {
-		case it.role == rolePunct:
-			if it.text == "" || !strings.Contains(",.-/()…'+\"", it.text) {
-				return next
-			}
-			if it.text == "+" {
-				return next
-			}
-			pause = pause || it.text != "-" || !it.touches
-			j++
-			continue
-		case it.role&(roleWrong|roleNot) != 0:
-			if it.role&roleNot != 0 && (it.role&roleWrong == 0 || !pause) && r.unsay(j, &next) {
-				j, fillers, pause = next, 0, false
-				continue
-			}
-			if it.role&roleWrong == 0 {
-				return next
-			}
-			correcting = true
-		case it.role&(roleFiller|roleAnd|roleCase|roleExtra) != 0:
-		case it.role&roleSign != 0 && strings.Contains("-./", it.text):
-		default:
-			return next
+		k, ok := r.pass(j, &gap)
+		if !ok {
+			break
 		}
-		pause, and = true, it.role&roleAnd != 0
-		fillers++
-		j++
+		if gap.unsaid {
+			next = k
+			gap.unsaid = false
+		}
+		j = k
 	}
+	r.mend(false)
 	return next
+}
+
+// between is what stands between two elements.
+type between struct {
+	fillers                   int
+	pause, and, extra, unsaid bool
+	wrong                     bool // what was said before is taken back
+}
+
+// join puts e behind the elements, or in the place of what it corrects.
+func (r *Reader) join(e element, next int, gap *between) int {
+	if !gap.wrong {
+		r.elements = append(r.elements, e)
+		return next
+	}
+	if j := r.skip(next); r.is(j, roleNot) {
+		return r.correct(e, next)
+	}
+	e.fixed = true
+	r.repair = len(r.elements)
+	r.elements = append(r.elements, e)
+	return next
+}
+
+// pass goes over what may stand between two elements at item j.
+func (r *Reader) pass(j int, gap *between) (next int, ok bool) {
+	it := &r.items[j]
+	switch {
+	case it.role == rolePunct:
+		if it.text == "" || !strings.Contains(",.-/()…'\"", it.text) {
+			return j, false
+		}
+		if it.text == "'" && it.touches && j+1 < len(r.items) && r.items[j+1].touches {
+			return j, false // "a hotel's"
+		}
+		gap.pause = gap.pause || it.text != "-" || !it.touches
+		return j + 1, true
+	case it.role&(roleWrong|roleNot) != 0:
+		if it.role&roleNot != 0 && (it.role&roleWrong == 0 || !gap.pause) {
+			if k, ok := r.unsay(j, gap); ok {
+				return k, true
+			}
+		}
+		if it.role&roleWrong == 0 {
+			return j, false
+		}
+		gap.wrong = true
+	case it.role&roleExtra != 0:
+		gap.extra = true
+	case it.role&(roleFiller|roleAnd|roleCase) != 0:
+	case it.role&roleSign != 0 && strings.Contains("-./", it.text):
+	default:
+		return j, false
+	}
+	gap.pause, gap.and = true, it.role&roleAnd != 0
+	gap.fillers++
+	return j + 1, true
 }
 
 // part reads one element at item i.
@@ -189,6 +235,10 @@ func (r *Reader) part(i int) (e element, next int, ok bool) {
 	}
 	if value, next, ok := r.number(i); ok {
 		e.text, e.digits = decimal(value), true
+		if value > 1 && value < 7 && r.is(next, rolePlural) { // "four fives"
+			e.text = strings.Repeat(decimal(r.items[next].value), value)
+			next++
+		}
 		return r.close(e, next)
 	}
 	if it.role&roleLetter == 0 {
@@ -208,75 +258,4 @@ func (r *Reader) part(i int) (e element, next int, ok bool) {
 func (r *Reader) close(e element, next int) (element, int, bool) {
 	e.last, e.end = next-1, r.items[next-1].end
 	return e, next, true
-}
-
-// asZero tells whether the letter o at i is a nought.
-func (r *Reader) asZero(i int) bool {
-	if !r.vocab.zero || r.items[i].fold != "o" {
-		return false
-	}
-	n := len(r.elements)
-	before := n > 0 && r.elements[n-1].digits
-	return before || (n == 0 || r.elements[n-1].text == "+") && r.is(i+1, roleNumber|roleDigits|roleTimes)
-}
-
-// asIn passes over "as in bravo" at i and gives the item after it, or 0.
-func (r *Reader) asIn(i int) int {
-	for i < len(r.items) && r.items[i].role == rolePunct && r.items[i].text == "," {
-		i++
-	}
-	if !r.is(i, roleAs) || i+1 >= len(r.items) || r.items[i+1].role&(rolePunct|roleDigits) != 0 {
-		return 0
-	}
-	letter := r.items[i-1]
-	word := r.items[i+1].fold
-	if letter.role&roleLetter == 0 {
-		return 0
-	}
-	if !strings.HasPrefix(Plain(word), Plain(letter.text)) && r.items[i+1].text != letter.text {
-		return 0
-	}
-	if single(word) {
-		return 0
-	}
-	return i + 2
-}
-
-// spelling tells whether a weak letter stands in a spelled word: others stand
-// beside it.
-func (r *Reader) spelling(i int) bool {
-	n := len(r.elements)
-	if n > 0 && !r.elements[n-1].digits && r.elements[n-1].last >= i-2 {
-		return true
-	}
-	if n > 0 && !single(r.items[i].fold) && r.elements[n-1].last == i-1 && r.lettered() {
-		return true
-	}
-	near := 0
-	for j := i + 1; j < len(r.items) && j < i+6; j++ {
-		it := &r.items[j]
-		if it.role == rolePunct && (it.text == "," || it.text == "-" || it.text == ".") {
-			continue
-		}
-		if it.role&(roleLetter) == 0 {
-			if it.role&(roleNumber|roleDigits) != 0 && (n > 0 || near > 0 && r.is(j+1, roleNumber)) {
-				near++
-			}
-			break
-		}
-		if near++; it.role&roleWeak == 0 {
-			return true
-		}
-	}
-	return near >= 2
-}
-
-// lettered tells whether the run has a letter near its end.
-func (r *Reader) lettered() bool {
-	for i := len(r.elements) - 1; i >= max(0, len(r.elements)-8); i-- {
-		if !r.elements[i].digits {
-			return true
-		}
-	}
-	return false
 }

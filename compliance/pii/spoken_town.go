@@ -1,0 +1,155 @@
+package pii
+
+import "strings"
+
+// houseEnd takes in the letter, the floor or the flat behind a house's number.
+func (s *scan) houseEnd(last int) int {
+	i := last + 1
+	if i < len(s.tokens) && s.tokens[i].fold == "," {
+		i++
+	}
+	if i >= len(s.tokens) || s.tokens[i].kind != word {
+		return last
+	}
+	fold := s.tokens[i].fold
+	switch {
+	case len(fold) == 1 && fold >= "a" && fold <= "h" && (i+1 >= len(s.tokens) || !s.letterAt(i+1)) && i == last+1 && !s.wordLetter(i), fold == "bis" || fold == "ter":
+		return i
+	case storeys[fold]:
+		return s.flatNumber(i)
+	}
+	return last
+}
+
+// wordLetter tells whether the letter at token i is a word where it stands: "à"
+// and "a" before another word.
+func (s *scan) wordLetter(i int) bool {
+	f := s.tokens[i].fold
+	return (f == "a" || f == "e") && i+1 < len(s.tokens) && s.tokens[i+1].kind == word
+}
+
+// flatNumber takes in the number or letter behind "flat" or "piso".
+func (s *scan) flatNumber(i int) int {
+	last := i
+	for n := 0; n < 2 && last+1 < len(s.tokens); n++ {
+		if _, _, end, ok := s.spoken.reader.Number(last + 1); ok {
+			last = end
+			continue
+		}
+		if t := &s.tokens[last+1]; t.kind == word && len(t.fold) == 1 && !s.wordLetter(last+1) || storeys[t.fold] {
+			last++
+			continue
+		}
+		break
+	}
+	return last
+}
+
+// flatBefore takes in "flat two," before the number of a house.
+func (s *scan) flatBefore(start int) int {
+	for i := start - 1; i >= max(0, start-5); i-- {
+		if storeys[s.tokens[i].fold] && s.tokens[i].kind == word {
+			if _, _, last, ok := s.spoken.reader.Number(i + 1); ok && last >= start-3 && last < start {
+				return i
+			}
+		}
+	}
+	return start
+}
+
+func (s *scan) letterAt(i int) bool {
+	t := &s.tokens[i]
+	return t.kind == word && len(t.fold) == 1
+}
+
+// townAt takes in the post code and the town behind an address that ends with
+// token last.
+func (s *scan) townAt(last int, code string) int {
+	i := last + 1
+	for n := 0; n < townReach && i < len(s.tokens) && (s.tokens[i].fold == "," || s.tokens[i].fold == "in" || s.tokens[i].fold == "à"); n++ {
+		i++
+	}
+	end, digits := i-1, 0
+	for i < len(s.tokens) && digits < 5 {
+		if s.tokens[i].fold == "-" || s.tokens[i].fold == "," && digits > 0 {
+			i++
+			continue
+		}
+		text, _, stop, ok := s.spoken.reader.Number(i)
+		if !ok || digits+len(text) > 5 {
+			break
+		}
+		digits += len(text)
+		end, i = stop, stop+1
+	}
+	switch {
+	case digits == 5 && code != "nl" && code != "en":
+	case digits == 4 && code == "nl":
+		for n := 0; n < 2 && end+1 < len(s.tokens) && s.letterAt(end+1); n++ {
+			end++
+		}
+	case digits == 4 && code != "en":
+	case digits == 0 && i > last+1 && townJoin[s.tokens[i-1].fold] || digits == 0 && i > last+1 && s.tokens[i-1].fold == "à":
+		return s.townJoined(i, last)
+	default:
+		return last
+	}
+	if town := end + 1; town < len(s.tokens) && s.tokens[town].kind == word && (!s.isPlainWord(town) || towns[s.tokens[town].fold]) {
+		end = town
+	}
+	return end
+}
+
+// townJoined takes in the town at token i that "in" or "à" ties to a street.
+func (s *scan) townJoined(i, last int) int {
+	if i >= len(s.tokens) || s.tokens[i].kind != word || len(s.tokens[i].fold) < 3 || s.isPlainWord(i) && !towns[s.tokens[i].fold] ||
+		months[s.tokens[i].fold] > 0 || noTown[s.tokens[i].fold] {
+		return last
+	}
+	return i
+}
+
+// sayPostCode notes the post code that the virtual text of a run begins with,
+// where a word leads to it.
+func (s *scan) postCode(text string) int {
+	text = strings.ToLower(text)
+	digits := 0
+	for digits < len(text) && isDigit(text[digits]) {
+		digits++
+	}
+	letters := func(at int) int {
+		n := at
+		for n < len(text) && isLetter(text[n]) {
+			n++
+		}
+		return n - at
+	}
+	switch {
+	case digits == 4 && letters(4) >= 2:
+		return 6
+	case digits >= 4 && digits <= 6:
+		return digits
+	case digits == 0:
+		return britishCode(text)
+	}
+	return 0
+}
+
+// britishCode gives the length of a British post code at the start of text.
+func britishCode(text string) int {
+	at := 0
+	for at < len(text) && at < 2 && isLetter(text[at]) {
+		at++
+	}
+	if at == 0 || at >= len(text) || !isDigit(text[at]) {
+		return 0
+	}
+	at++
+	if at+2 < len(text) && isAlnum(text[at]) && isDigit(text[at+1]) && isLetter(text[at+2]) {
+		at++
+	}
+	if at+3 <= len(text) && isDigit(text[at]) && isLetter(text[at+1]) && isLetter(text[at+2]) {
+		return at + 3
+	}
+	return 0
+}
