@@ -29,10 +29,15 @@ const (
 	Failed  State = "failed" // it never will be sent
 	// Unknown: it may have been sent, and sending it again was not right.
 	Unknown State = "unknown"
+	// Skipped: it need not be sent, and nobody has to see to it.
+	Skipped State = "skipped"
 )
 
+// States are all of them.
+func States() []State { return []State{Queued, Sending, Sent, Failed, Unknown, Skipped} }
+
 // final tells that nothing more happens by itself.
-func (s State) final() bool { return s == Sent || s == Failed || s == Unknown }
+func (s State) final() bool { return s == Sent || s == Failed || s == Unknown || s == Skipped }
 
 // claimedError: somebody else is sending the message.
 type claimedError struct{ left time.Duration }
@@ -51,12 +56,17 @@ type job struct {
 	sealed   []byte
 	// doubtful tells that an attempt before may have sent the message.
 	doubtful bool
+	// superseded tells that a message about a later version of the same booking
+	// is there.
+	superseded bool
 }
 
 // claim takes a message for so long. A message that is settled is returned as
 // its delivery.
 func (o *Outbox) claim(ctx context.Context, ref MessageRef, lease time.Duration) (j job, settled *Delivery, err error) {
+	var claimed *claimedError
 	err = o.pool.InTenant(ctx, ref.Hotel, func(tx pgx.Tx) error {
+		claimed, settled = nil, nil
 		queries := notificationdb.New(tx)
 		row, err := queries.Take(ctx, notificationdb.TakeParams{Hotel: ref.Hotel, ID: ref.Message})
 		switch state := State(row.State); {
@@ -67,25 +77,44 @@ func (o *Outbox) claim(ctx context.Context, ref MessageRef, lease time.Duration)
 		case state.final():
 			settled = &Delivery{State: state, Problem: row.Problem.String}
 			return nil
+		case state == Sending && jumped(row, lease):
+			// Committed, so no error of the transaction.
+			claimed = &claimedError{left: lease}
+			return queries.Renew(ctx, notificationdb.RenewParams{Hotel: ref.Hotel, ID: ref.Message, Seconds: lease.Seconds()})
 		case state == Sending && row.ClaimedFor > 0:
-			return &claimedError{left: time.Duration(row.ClaimedFor * float64(time.Second))}
+			claimed = &claimedError{left: time.Duration(row.ClaimedFor * float64(time.Second))}
+			return nil
 		}
 		j = jobOf(ref, row)
 		return queries.Claim(ctx, notificationdb.ClaimParams{
 			Hotel: ref.Hotel, ID: ref.Message, Unknowns: j.unknowns, Seconds: lease.Seconds(),
 		})
 	})
-	var claimed *claimedError
-	if err != nil && !errors.Is(err, ErrNoMessage) && !errors.As(err, &claimed) {
+	if err != nil && !errors.Is(err, ErrNoMessage) {
 		err = fmt.Errorf("notification: take a message: %w", err)
 	}
+	if err == nil && claimed != nil {
+		err = claimed
+	}
 	return j, settled, err
+}
+
+// problemClock marks a claim that was renewed because the clock had jumped.
+const problemClock = "clock"
+
+// jumped tells that the database's clock went on or back under a claim: it
+// lasts longer than any does, or ended longer ago than one lasts. So may the
+// claim of a dead worker be, found late; that one is taken a lease later.
+func jumped(row notificationdb.TakeRow, lease time.Duration) bool {
+	left := time.Duration(row.ClaimedFor * float64(time.Second))
+	return row.Claimed && (left > lease || left < -lease && row.Problem.String != problemClock)
 }
 
 func jobOf(ref MessageRef, row notificationdb.TakeRow) job {
 	j := job{
 		ref: ref, scope: row.Scope, purpose: keys.Purpose(row.Purpose), channel: notify.Channel(row.Channel),
 		kind: letters.Kind(row.Kind), attempts: row.Attempts + 1, unknowns: row.Unknowns, sealed: row.Sealed,
+		superseded: row.Superseded,
 	}
 	if State(row.State) == Sending {
 		j.doubtful = true
@@ -98,6 +127,9 @@ func jobOf(ref MessageRef, row notificationdb.TakeRow) job {
 
 // open reads what lies sealed.
 func (o *Outbox) open(ctx context.Context, j job) (content, letters.Data, error) {
+	if j.sealed == nil {
+		return content{}, nil, fmt.Errorf("notification: a message's content: %w", errErased)
+	}
 	plain, err := o.sealer.Open(ctx, keys.Scope{Tenant: j.ref.Hotel, ID: j.scope}, j.purpose, place(j.ref.Message), j.sealed)
 	if err != nil {
 		return content{}, nil, fmt.Errorf("notification: open a message: %w", err)

@@ -52,6 +52,10 @@ func (a *Activities) deliver(ctx context.Context, ref MessageRef) (Delivery, err
 	if t, ok := earlier(ctx); ok && j.doubtful {
 		return a.settled(ctx, j, settlement{state: Sent, language: t.Language, receipt: t.Receipt}, nil)
 	}
+	if j.superseded {
+		// Told after the newer one, the older would mislead the guest.
+		return a.settled(ctx, j, settlement{state: Skipped, problem: problemSuperseded}, nil)
+	}
 	content, data, err := a.Outbox.open(ctx, j)
 	switch {
 	case errors.Is(err, errErased):
@@ -81,11 +85,11 @@ func (a *Activities) write(ctx context.Context, j job, c content, data letters.D
 		return letters.Letter{}, "", err
 	}
 	order := letters.Order{
-		Hotel:     letters.Hotel{Name: hotel.Name, Country: hotel.Country, Languages: hotel.Languages},
+		Hotel: letters.Hotel{
+			Name: hotel.Name, Country: hotel.Country, Languages: hotel.Languages, Phone: hotel.Reception(),
+			Email: hotel.Contact.Email, Address: hotel.Contact.Address, Privacy: hotel.Contact.Privacy,
+		},
 		Languages: c.Languages, Channel: j.channel, Data: data,
-	}
-	if len(hotel.PhoneLines) > 0 {
-		order.Hotel.Phone = hotel.PhoneLines[0]
 	}
 	language, err := letters.Choose(c.Languages, hotel.Languages)
 	if err != nil {

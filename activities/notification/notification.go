@@ -29,6 +29,7 @@ const (
 	EventSent    audit.Kind = "message.sent"
 	EventFailed  audit.Kind = "message.failed"
 	EventUnknown audit.Kind = "message.unknown"
+	EventSkipped audit.Kind = "message.skipped"
 )
 
 // Hotels finds a hotel's registry entry.
@@ -41,14 +42,17 @@ type Auditor interface {
 	Prepare(ctx context.Context, events ...audit.Event) (audit.Prepared, error)
 }
 
-// Parts are what the activities need. All but Actor, SendTime and Registerer
-// are required.
+// Parts are what the activities need. The first five are required.
 type Parts struct {
 	Outbox  *Outbox
 	Letters *letters.Letters
 	Sender  notify.Sender
 	Hotels  Hotels
 	Audit   Auditor
+	// Bookings and Deliveries are for telling guests of their bookings. Without
+	// both, nobody does.
+	Bookings   Bookings
+	Deliveries Deliveries
 	// Actor is the role in audit events; "worker" when empty.
 	Actor string
 	// SendTime bounds one attempt; 25 s when zero. After it, and a little more,
@@ -74,7 +78,7 @@ func New(p Parts) (*Activities, error) {
 	}
 	a := &Activities{Parts: p, deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "voicehive_message_attempts_total",
-		Help: "Attempts to send messages, by channel, kind and what came of it: sent, failed, unknown, or retry.",
+		Help: "Attempts to send messages, by channel, kind and what came of it: sent, failed, unknown, skipped, or retry.",
 	}, []string{"channel", "kind", "outcome"})}
 	if p.Registerer != nil {
 		if err := p.Registerer.Register(a.deliveries); err != nil {
@@ -87,6 +91,10 @@ func New(p Parts) (*Activities, error) {
 // Register registers the activities, for a worker on TaskQueue.
 func Register(r worker.ActivityRegistry, a *Activities) {
 	r.RegisterActivityWithOptions(a.Deliver, activity.RegisterOptions{Name: DeliverActivity})
+	if a.Bookings != nil && a.Deliveries != nil {
+		r.RegisterActivityWithOptions(a.Confirm, activity.RegisterOptions{Name: ConfirmActivity})
+		r.RegisterActivityWithOptions(a.Unsent, activity.RegisterOptions{Name: UnsentActivity})
+	}
 }
 
 // A Delivery is what became of a message, for good or until an operator sends
@@ -117,7 +125,7 @@ func (a *Activities) Resend(ctx context.Context, ref MessageRef, sentToo bool) (
 // audited prepares the event of a settlement. The text's digest lets the hotel
 // prove what it wrote; of a code it would give the code away.
 func (a *Activities) audited(ctx context.Context, j job, s settlement, text []byte) (audit.Prepared, error) {
-	kinds := map[State]audit.Kind{Sent: EventSent, Failed: EventFailed, Unknown: EventUnknown}
+	kinds := map[State]audit.Kind{Sent: EventSent, Failed: EventFailed, Unknown: EventUnknown, Skipped: EventSkipped}
 	kind, counts := kinds[s.state]
 	if !counts {
 		return audit.Prepared{}, nil

@@ -59,7 +59,10 @@ type Draft struct {
 	// nothing; empty lets Prepare choose.
 	ID string
 	// Scope is the ULID of the key scope of what the message is about.
-	Scope   string
+	Scope string
+	// Version is the booking's that the message tells of: it is not sent any
+	// more when one of a later version is queued. Zero for any other message.
+	Version int64
 	Channel notify.Channel
 	To      string
 	// Languages are the guest's, the first one first; may be empty.
@@ -117,7 +120,7 @@ func (o *Outbox) Prepare(ctx context.Context, d Draft) (Prepared, error) {
 		Ref: MessageRef{Hotel: d.Hotel, Message: d.ID},
 		row: notificationdb.QueueParams{
 			Hotel: d.Hotel, ID: d.ID, Scope: d.Scope, Purpose: string(purpose),
-			Channel: string(d.Channel), Kind: string(d.Data.Kind()), Sealed: sealed,
+			Channel: string(d.Channel), Kind: string(d.Data.Kind()), Sealed: sealed, Version: d.Version,
 		},
 	}, nil
 }
@@ -201,6 +204,7 @@ type Message struct {
 	Hotel    string         `json:"hotel"`
 	ID       string         `json:"id"`
 	Scope    string         `json:"scope"`
+	Version  int64          `json:"version,omitempty"`
 	Channel  notify.Channel `json:"channel"`
 	Kind     letters.Kind   `json:"kind"`
 	State    State          `json:"state"`
@@ -245,7 +249,7 @@ func (o *Outbox) Messages(ctx context.Context, hotel string, state State, most i
 
 func messageOf(hotel string, r notificationdb.MessagesRow) Message {
 	return Message{
-		Hotel: hotel, ID: r.ID, Scope: r.Scope, Channel: notify.Channel(r.Channel), Kind: letters.Kind(r.Kind), State: State(r.State),
+		Hotel: hotel, ID: r.ID, Scope: r.Scope, Version: r.Version, Channel: notify.Channel(r.Channel), Kind: letters.Kind(r.Kind), State: State(r.State),
 		Language: r.Language, Attempts: int(r.Attempts), Problem: r.Problem, Receipt: r.Receipt,
 		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, SentAt: r.SentAt.Time,
 	}

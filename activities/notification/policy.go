@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// The policies of Deliver for workflows. A worker's death is noticed after the
+// The policies of these activities for workflows. A worker's death is noticed after the
 // heartbeat time-out; the claim that it leaves behind ends a little later.
 
 // WithCode is for a one-time code: somebody waits for it on the phone, and
@@ -41,5 +41,21 @@ func WithLetter(ctx workflow.Context) workflow.Context {
 		},
 		Priority: temporal.Priority{PriorityKey: 4},
 		Summary:  "letter",
+	})
+}
+
+// WithQueueing is for Confirm and Unsent: some reads of our own databases and a
+// start at Temporal. Nobody waits for them, and they must not be lost while one
+// of those is away.
+func WithQueueing(ctx workflow.Context, hotel, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              TaskQueue,
+		StartToCloseTimeout:    20 * time.Second,
+		ScheduleToCloseTimeout: 24 * time.Hour,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+		},
+		Priority: temporal.Priority{PriorityKey: 4, FairnessKey: hotel},
+		Summary:  summary,
 	})
 }

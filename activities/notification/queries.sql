@@ -1,21 +1,38 @@
 -- name: Queue :execrows
-insert into message (hotel, id, scope, purpose, channel, kind, sealed)
-values (sqlc.arg(hotel), sqlc.arg(id), sqlc.arg(scope), sqlc.arg(purpose), sqlc.arg(channel), sqlc.arg(kind), sqlc.arg(sealed))
+insert into message (hotel, id, scope, purpose, channel, kind, sealed, version)
+values (sqlc.arg(hotel), sqlc.arg(id), sqlc.arg(scope), sqlc.arg(purpose), sqlc.arg(channel), sqlc.arg(kind), sqlc.arg(sealed), sqlc.arg(version))
+on conflict do nothing;
+
+-- name: NotQueued :execrows
+-- A message that was not written, for an operator to see why.
+insert into message (hotel, id, scope, purpose, channel, kind, version, state, problem)
+values (sqlc.arg(hotel), sqlc.arg(id), sqlc.arg(scope), sqlc.arg(purpose), sqlc.arg(channel), sqlc.arg(kind), sqlc.arg(version), sqlc.arg(state), sqlc.arg(problem))
 on conflict do nothing;
 
 -- name: Take :one
 -- The clock is the database's own: workers' clocks may differ.
-select id, scope, purpose, channel, kind, sealed, state, attempts, unknowns, receipt, problem,
-  (claimed_until is not null)::bool as claimed,
-  coalesce(extract(epoch from claimed_until - now()), 0)::float8 as claimed_for
-from message
-where hotel = sqlc.arg(hotel) and id = sqlc.arg(id)
+select m.id, m.scope, m.purpose, m.channel, m.kind, m.sealed, m.state, m.attempts, m.unknowns, m.receipt, m.problem,
+  (m.claimed_until is not null)::bool as claimed,
+  coalesce(extract(epoch from m.claimed_until - now()), 0)::float8 as claimed_for,
+  (m.version > 0 and exists (
+    select from message newer
+    where newer.hotel = m.hotel and newer.scope = m.scope and newer.version > m.version and newer.state <> 'skipped'
+  ))::bool as superseded
+from message m
+where m.hotel = sqlc.arg(hotel) and m.id = sqlc.arg(id)
 for update;
 
 -- name: Claim :exec
 update message
-set state = 'sending', attempts = attempts + 1, unknowns = sqlc.arg(unknowns),
+set state = 'sending', attempts = attempts + 1, unknowns = sqlc.arg(unknowns), problem = nullif(problem, 'clock'),
   claimed_until = now() + sqlc.arg(seconds)::float8 * interval '1 second', updated_at = now()
+where hotel = sqlc.arg(hotel) and id = sqlc.arg(id);
+
+-- name: Renew :exec
+-- The clock jumped, so nobody can tell whether the claim's owner lives: the
+-- claim counts anew, once.
+update message
+set problem = 'clock', claimed_until = now() + sqlc.arg(seconds)::float8 * interval '1 second', updated_at = now()
 where hotel = sqlc.arg(hotel) and id = sqlc.arg(id);
 
 -- name: Settle :execrows
@@ -40,16 +57,29 @@ where hotel = sqlc.arg(hotel) and id = sqlc.arg(id) and sealed is not null
 
 -- name: Message :one
 select id, scope, channel, kind, state, coalesce(language, '') as language, attempts, coalesce(problem, '') as problem,
-  receipt, created_at, updated_at, sent_at
+  receipt, created_at, updated_at, sent_at, version
 from message
 where hotel = sqlc.arg(hotel) and id = sqlc.arg(id);
 
 -- name: Messages :many
 select id, scope, channel, kind, state, coalesce(language, '') as language, attempts, coalesce(problem, '') as problem,
-  receipt, created_at, updated_at, sent_at
+  receipt, created_at, updated_at, sent_at, version
 from message
 where hotel = sqlc.arg(hotel) and (sqlc.arg(state)::text = '' or state = sqlc.arg(state)::text)
 order by created_at desc, id desc
+limit sqlc.arg(most);
+
+-- name: Stranded :many
+-- Messages that nobody seems to deliver, across hotels: never tried for a
+-- moment, or not again for longer than any pause between two attempts. A code
+-- is no use by then, and neither is news that is a week old.
+select hotel, id, updated_at
+from message
+where state in ('queued', 'sending') and kind <> 'code' and created_at > now() - interval '7 days'
+  and (attempts = 0 and updated_at < now() - sqlc.arg(fresh)::float8 * interval '1 second'
+    or updated_at < now() - sqlc.arg(tried)::float8 * interval '1 second')
+  and (updated_at, id) > (sqlc.arg(after_at)::timestamptz, sqlc.arg(after_id)::text)
+order by updated_at, id
 limit sqlc.arg(most);
 
 -- name: Forget :execrows

@@ -52,10 +52,10 @@ func (a Attestation) validate(now time.Time) error {
 	return errors.Join(v...)
 }
 
-// Attest records a hotel's attestation, which replaces the one before.
-// ErrInvalid when a field is wrong, ErrUnknownHotel when there is no such
+// Attest records a hotel's attestation, which replaces the one before, and does
+// also what belongs to it, both or neither. ErrInvalid when a field is wrong, ErrUnknownHotel when there is no such
 // hotel.
-func (r *Registry) Attest(ctx context.Context, a Attestation) (Attestation, error) {
+func (r *Registry) Attest(ctx context.Context, a Attestation, also ...postgres.Step) (Attestation, error) {
 	if err := a.validate(r.now()); err != nil {
 		return Attestation{}, err
 	}
@@ -67,7 +67,10 @@ func (r *Registry) Attest(ctx context.Context, a Attestation) (Attestation, erro
 			Hosts: a.Hosts, Until: pgtype.Timestamptz{Time: a.Until, Valid: true},
 		})
 		a.RecordedAt = at.Time
-		return err
+		if err != nil {
+			return err
+		}
+		return postgres.Along(ctx, tx, also...)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Attestation{}, ErrUnknownHotel

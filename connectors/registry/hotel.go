@@ -40,8 +40,13 @@ type Hotel struct {
 	// CredentialsRef names the entry in the credentials store.
 	CredentialsRef string  `yaml:"credentials_ref" json:"credentials_ref"`
 	Mapping        Mapping `yaml:"mapping" json:"mapping,omitzero"`
-	// Roles binds people to roles at this hotel: the subjects (sub) that the
-	// identity provider knows them by, by role. They add to what a token says.
+	// Messages says what VoiceHive sends to guests, Contact what letters tell
+	// of how to reach the hotel.
+	Messages Messages `yaml:"messages" json:"messages,omitzero"`
+	Contact  Contact  `yaml:"contact" json:"contact,omitzero"`
+	// Roles binds people to roles at this hotel, by role: as issuer#sub, or by the
+	// sub alone where one identity provider is trusted; API keys as key:id. They
+	// add to what a token says.
 	Roles map[string][]string `yaml:"roles" json:"roles,omitempty"`
 	// UpdatedAt is when the registry last saved the entry; zero in a file.
 	UpdatedAt time.Time `yaml:"-" json:"updated_at,omitzero"`

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/internal/notify"
 )
 
 const sample = "../../config/hotels/hotel-aurora.yaml"
@@ -116,6 +117,16 @@ func TestEveryFieldIsValidated(t *testing.T) {
 		{"alias in capitals", func(h *Hotel) { h.Mapping.RoomTypes["Double"] = "X" }, "mapping.room_types"},
 		{"alias of nothing", func(h *Hotel) { h.Mapping.RoomTypes["double"] = "" }, "mapping.room_types"},
 		{"many aliases", func(h *Hotel) { h.Mapping.RoomTypes = many }, "mapping.room_types"},
+		{"no messages", func(h *Hotel) { h.Messages, h.Contact = Messages{}, Contact{} }, ""},
+		{"both channels", func(h *Hotel) { h.Messages.Confirmations = "sms,email" }, ""},
+		{"a channel that is none", func(h *Hotel) { h.Messages.Confirmations = "fax" }, "messages.confirmations"},
+		{"a channel twice", func(h *Hotel) { h.Messages.Confirmations = "sms,sms" }, "messages.confirmations"},
+		{"none and one", func(h *Hotel) { h.Messages.Confirmations = "none,email" }, "messages.confirmations"},
+		{"a blank between channels", func(h *Hotel) { h.Messages.Confirmations = "email, sms" }, "messages.confirmations"},
+		{"reception's phone", func(h *Hotel) { h.Contact.Phone = "030 123456" }, "contact.phone"},
+		{"reception's e-mail", func(h *Hotel) { h.Contact.Email = "Reception <r@example.com>" }, "contact.email"},
+		{"privacy contact", func(h *Hotel) { h.Contact.Privacy = "the lawyer" }, "contact.privacy"},
+		{"postal address in lines", func(h *Hotel) { h.Contact.Address = "Lichtweg 1\n10115 Berlin" }, "contact.address"},
 		{"rate plan", func(h *Hotel) { h.Mapping.RatePlans = map[string]pms.RatePlanID{" a": "X"} }, "mapping.rate_plans"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,6 +169,27 @@ func TestSpokenNamesFindTheirIDs(t *testing.T) {
 	plan, ok := m.RatePlan("Flexible")
 	require.True(t, ok)
 	require.EqualValues(t, "FLEX", plan)
+}
+
+func TestConfirmationsNameTheirChannels(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string][]notify.Channel{
+		"": nil, "none": nil, "email": {notify.Email}, "sms": {notify.SMS},
+		"email,sms": {notify.Email, notify.SMS}, "sms,email": {notify.SMS, notify.Email},
+	} {
+		m := Messages{Confirmations: written}
+		require.Equal(t, want, m.Channels(), written)
+		require.Equal(t, len(want) > 0, m.Confirm(), written)
+	}
+}
+
+func TestReceptionIsCalledByItsOwnNumber(t *testing.T) {
+	t.Parallel()
+	h := Hotel{PhoneLines: []string{"+4930111111", "+4930222222"}}
+	require.Equal(t, "+4930111111", h.Reception())
+	h.Contact.Phone = "+4930333333"
+	require.Equal(t, "+4930333333", h.Reception())
+	require.Empty(t, Hotel{}.Reception())
 }
 
 func TestTodayIsTheHotelsOwn(t *testing.T) {

@@ -1,7 +1,7 @@
 -- name: SaveHotel :exec
 insert into hotel (id, name, vendor, property, endpoints, time_zone, currency, country,
-                   languages, phone_lines, credentials_ref, mapping, roles)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                   languages, phone_lines, credentials_ref, mapping, roles, messages, contact)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (id) do update set
   name = excluded.name,
   vendor = excluded.vendor,
@@ -15,6 +15,8 @@ on conflict (id) do update set
   credentials_ref = excluded.credentials_ref,
   mapping = excluded.mapping,
   roles = excluded.roles,
+  messages = excluded.messages,
+  contact = excluded.contact,
   updated_at = now();
 
 -- name: Hotel :one

@@ -50,9 +50,10 @@ func New(pool *postgres.Pool) (*Registry, error) {
 	return &Registry{pool: pool, cache: cache, attested: attested, now: time.Now}, nil
 }
 
-// Add saves a hotel, a new one or a change of one that is there. An entry that
-// is not valid is an ErrInvalid and changes nothing.
-func (r *Registry) Add(ctx context.Context, hotel Hotel) error {
+// Add saves a hotel, a new one or a change of one that is there, and does also
+// what belongs to it, both or neither. An entry that is not valid is an
+// ErrInvalid and changes nothing.
+func (r *Registry) Add(ctx context.Context, hotel Hotel, also ...postgres.Step) error {
 	if err := hotel.Validate(); err != nil {
 		return err
 	}
@@ -61,7 +62,10 @@ func (r *Registry) Add(ctx context.Context, hotel Hotel) error {
 		return err
 	}
 	err = r.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) error {
-		return registrydb.New(tx).SaveHotel(ctx, row)
+		if err := registrydb.New(tx).SaveHotel(ctx, row); err != nil {
+			return err
+		}
+		return postgres.Along(ctx, tx, also...)
 	})
 	if err != nil {
 		return fmt.Errorf("registry: saving hotel %s: %w", hotel.ID, err)
@@ -133,27 +137,28 @@ func rowOf(h Hotel) (registrydb.SaveHotelParams, error) {
 	if h.PhoneLines == nil {
 		h.PhoneLines = []string{}
 	}
-	endpoints, err := json.Marshal(h.Endpoints)
-	if err != nil {
-		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing endpoints: %w", err)
-	}
-	mapping, err := json.Marshal(h.Mapping)
-	if err != nil {
-		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the mapping: %w", err)
-	}
 	if h.Roles == nil {
 		h.Roles = map[string][]string{}
 	}
-	roles, err := json.Marshal(h.Roles)
-	if err != nil {
-		return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the roles: %w", err)
-	}
-	return registrydb.SaveHotelParams{
-		ID: h.ID, Name: h.Name, Vendor: h.Vendor, Property: h.Property, Endpoints: endpoints,
+	row := registrydb.SaveHotelParams{
+		ID: h.ID, Name: h.Name, Vendor: h.Vendor, Property: h.Property,
 		TimeZone: h.TimeZone, Currency: h.Currency, Country: h.Country,
-		Languages: h.Languages, PhoneLines: h.PhoneLines,
-		CredentialsRef: h.CredentialsRef, Mapping: mapping, Roles: roles,
-	}, nil
+		Languages: h.Languages, PhoneLines: h.PhoneLines, CredentialsRef: h.CredentialsRef,
+	}
+	for _, part := range []struct {
+		name string
+		from any
+		into *[]byte
+	}{
+		{"endpoints", h.Endpoints, &row.Endpoints}, {"mapping", h.Mapping, &row.Mapping}, {"roles", h.Roles, &row.Roles},
+		{"messages", h.Messages, &row.Messages}, {"contact", h.Contact, &row.Contact},
+	} {
+		var err error
+		if *part.into, err = json.Marshal(part.from); err != nil {
+			return registrydb.SaveHotelParams{}, fmt.Errorf("registry: writing the %s: %w", part.name, err)
+		}
+	}
+	return row, nil
 }
 
 func hotelOf(row registrydb.Hotel) (Hotel, error) {
@@ -163,14 +168,17 @@ func hotelOf(row registrydb.Hotel) (Hotel, error) {
 		Languages: row.Languages, PhoneLines: row.PhoneLines,
 		CredentialsRef: row.CredentialsRef, UpdatedAt: row.UpdatedAt.Time,
 	}
-	if err := json.Unmarshal(row.Endpoints, &h.Endpoints); err != nil {
-		return Hotel{}, fmt.Errorf("registry: the endpoints of hotel %s are damaged; add it again: %w", row.ID, err)
-	}
-	if err := json.Unmarshal(row.Mapping, &h.Mapping); err != nil {
-		return Hotel{}, fmt.Errorf("registry: the mapping of hotel %s is damaged; add it again: %w", row.ID, err)
-	}
-	if err := json.Unmarshal(row.Roles, &h.Roles); err != nil {
-		return Hotel{}, fmt.Errorf("registry: the roles of hotel %s are damaged; add it again: %w", row.ID, err)
+	for _, part := range []struct {
+		name string
+		from []byte
+		into any
+	}{
+		{"endpoints", row.Endpoints, &h.Endpoints}, {"mapping", row.Mapping, &h.Mapping}, {"roles", row.Roles, &h.Roles},
+		{"messages", row.Messages, &h.Messages}, {"contact", row.Contact, &h.Contact},
+	} {
+		if err := json.Unmarshal(part.from, part.into); err != nil {
+			return Hotel{}, fmt.Errorf("registry: the %s of hotel %s cannot be read; add it again: %w", part.name, row.ID, err)
+		}
 	}
 	if len(h.Roles) == 0 {
 		h.Roles = nil

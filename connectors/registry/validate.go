@@ -66,6 +66,8 @@ func (h Hotel) Validate() error {
 	validateAliases(&v, "mapping.room_types", h.Mapping.RoomTypes)
 	validateAliases(&v, "mapping.rate_plans", h.Mapping.RatePlans)
 	v.roles(h.Roles)
+	v.messages(h.Messages)
+	v.contact(h.Contact)
 	return errors.Join(v...)
 }
 
@@ -79,7 +81,7 @@ func (v *validation) check(field string, ok bool, problem string) {
 }
 
 // maxSubject bounds a subject, which an identity provider chooses.
-const maxSubject = 200
+const maxSubject = 500
 
 func (v *validation) roles(roles map[string][]string) {
 	for _, role := range slices.Sorted(maps.Keys(roles)) {
@@ -147,7 +149,7 @@ func validateAliases[ID ~string](v *validation, field string, aliases map[string
 	}
 }
 
-func repeats(values []string) bool {
+func repeats[S ~string](values []S) bool {
 	sorted := slices.Sorted(slices.Values(values))
 	return len(slices.Compact(sorted)) < len(values)
 }

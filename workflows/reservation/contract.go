@@ -14,6 +14,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/notification"
 )
 
 // Names on the wire. They live in histories: never change one.
@@ -77,6 +78,8 @@ type Input struct {
 	Reopened bool `json:"reopened,omitempty"`
 	// State is what the run before handed over; nil at a start.
 	State *State `json:"state,omitempty"`
+	// Untold are the messages to the guest that the run before had not queued.
+	Untold []notification.Notice `json:"untold,omitempty"`
 }
 
 // Timing says how long a workflow waits for what.
@@ -108,6 +111,9 @@ type Request struct {
 	// Rebook has the reservation replaced, for a hotel system that cannot
 	// change one; the intent holds the new one's draft. For UpdateModify.
 	Rebook bool `json:"rebook,omitempty"`
+	// Tell has the guest told of what comes of it, after whoever asked was
+	// answered.
+	Tell bool `json:"tell,omitempty"`
 }
 
 // Event is the payload of SignalPMSEvent. It names nothing: whatever changed

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/notification/letters"
 	"github.com/voicehive/voicehive/activities/replaytest"
 	"github.com/voicehive/voicehive/connectors/pms"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
@@ -72,6 +73,16 @@ func scenes() map[string]scene {
 		"cancel": func(th *theatre) (string, string) {
 			w, _ := th.book(false, sandbox.Double)
 			require.Equal(th.t, ledger.Cancelled, th.cancel(w.Booking).State)
+			return w.Booking, ""
+		},
+		"told": func(th *theatre) (string, string) {
+			th.tell = true
+			w, _ := th.book(false, sandbox.Double)
+			require.Empty(th.t, th.modify(w.Booking).Problem)
+			require.Equal(th.t, ledger.Cancelled, th.cancel(w.Booking).State)
+			for _, kind := range []letters.Kind{letters.KindConfirmation, letters.KindChange, letters.KindCancellation} {
+				require.Equal(th.t, kind, (<-th.told).Kind)
+			}
 			return w.Booking, ""
 		},
 		"continued": func(th *theatre) (string, string) {

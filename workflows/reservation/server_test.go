@@ -23,6 +23,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/notification"
 	"github.com/voicehive/voicehive/connectors/pms"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	sealing "github.com/voicehive/voicehive/internal/temporal"
@@ -45,18 +46,26 @@ type theatre struct {
 	*bookingtest.Namespace
 	t      testing.TB
 	timing reservation.Timing
+	// tell has guests told; told are the messages that were queued.
+	tell bool
+	told chan notification.Notice
 }
 
 func newTheatre(t testing.TB, keys sealing.Keys) *theatre {
 	t.Helper()
 	h := bookingtest.New(t, sandbox.Options{Units: map[string]int{sandbox.Suite: 1}})
-	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), keys), t: t}
+	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), keys), t: t, told: make(chan notification.Notice, 10)}
 	flow := worker.New(th.Client, reservation.TaskQueue, worker.Options{Identity: "test", LocalActivityWorkerOnly: true})
 	reservation.Register(flow)
 	booking.RegisterLocal(flow, h.Activities)
 	pmsCalls := worker.New(th.Client, reservation.PMSQueue("apaleo"), worker.Options{Identity: "test", DisableWorkflowWorker: true})
 	booking.RegisterPMS(pmsCalls, h.Activities)
-	for _, w := range []worker.Worker{flow, pmsCalls} {
+	messages := worker.New(th.Client, notification.TaskQueue, worker.Options{Identity: "test", DisableWorkflowWorker: true})
+	registerConfirm(messages, func(_ context.Context, n notification.Notice) (notification.Outcome, error) {
+		th.told <- n
+		return notification.Outcome{Message: ledger.NewID()}, nil
+	})
+	for _, w := range []worker.Worker{flow, pmsCalls, messages} {
 		require.NoError(t, w.Start())
 		t.Cleanup(w.Stop)
 	}
@@ -82,6 +91,7 @@ func (th *theatre) send(name string, w booking.Write, req reservation.Request) (
 	th.t.Helper()
 	ctx, cancel := context.WithTimeout(th.t.Context(), time.Minute)
 	defer cancel()
+	req.Tell = th.tell
 	start := client.StartWorkflowOptions{
 		ID: reservation.WorkflowID(w.Hotel, w.Booking), TaskQueue: reservation.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,

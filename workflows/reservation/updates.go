@@ -9,6 +9,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/notification/letters"
 )
 
 // maxStays bounds how many stays one modification can touch.
@@ -17,7 +18,7 @@ const maxStays = 20
 // once runs an update's handler in its turn, unless a run before has
 // answered the same update id. Handlers are not cancelled with the workflow:
 // an answer that is under way must become known.
-func (r *reservation) once(ctx workflow.Context, req Request, handle func(workflow.Context, Request) (booking.Outcome, error)) (booking.Outcome, error) {
+func (r *reservation) once(ctx workflow.Context, req Request, handle func(workflow.Context, Request) (booking.Outcome, error), tells letters.Kind) (booking.Outcome, error) {
 	r.working++
 	r.handled++
 	defer func() { r.working-- }()
@@ -52,6 +53,9 @@ func (r *reservation) once(ctx workflow.Context, req Request, handle func(workfl
 	r.state.Handled = append(r.state.Handled, Handled{ID: id, Outcome: out})
 	if len(r.state.Handled) > maxHandled {
 		r.state.Handled = r.state.Handled[1:]
+	}
+	if req.Tell {
+		r.tell(ctx, tells, out)
 	}
 	return out, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/activities/notification"
+	"github.com/voicehive/voicehive/activities/notification/letters"
 )
 
 const (
@@ -44,6 +46,8 @@ type reservation struct {
 	handled int
 	events  int
 	upgrade bool
+	// untold are the messages to the guest that are not queued yet.
+	untold []notification.Notice
 }
 
 func open(ctx workflow.Context, in Input) (*reservation, error) {
@@ -58,6 +62,9 @@ func open(ctx workflow.Context, in Input) (*reservation, error) {
 	if err := r.listen(ctx); err != nil {
 		return nil, err
 	}
+	for _, n := range in.Untold {
+		r.queueMessage(ctx, n)
+	}
 	return r, nil
 }
 
@@ -68,15 +75,18 @@ func (r *reservation) listen(ctx workflow.Context) error {
 		description string
 		validate    func(Request) error
 		handle      func(workflow.Context, Request) (booking.Outcome, error)
+		tells       letters.Kind
 	}{
-		{UpdateBook, "Book what the intent's quote offers.", r.validateBook, r.handleBook},
-		{UpdateConfirm, "Turn the hold into a reservation.", r.validateConfirm, r.handleConfirm},
-		{UpdateModify, "Change the stays to what the intent's quote offers.", r.validateModify, r.handleModify},
-		{UpdateCancel, "Cancel the booking, or release the hold.", r.validateCancel, r.handleCancel},
+		{UpdateBook, "Book what the intent's quote offers.", r.validateBook, r.handleBook, letters.KindConfirmation},
+		{UpdateConfirm, "Turn the hold into a reservation.", r.validateConfirm, r.handleConfirm, letters.KindConfirmation},
+		{UpdateModify, "Change the stays to what the intent's quote offers.", r.validateModify, r.handleModify, letters.KindChange},
+		{UpdateCancel, "Cancel the booking, or release the hold.", r.validateCancel, r.handleCancel, letters.KindCancellation},
 	}
 	for _, u := range updates {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, u.name,
-			func(ctx workflow.Context, req Request) (booking.Outcome, error) { return r.once(ctx, req, u.handle) },
+			func(ctx workflow.Context, req Request) (booking.Outcome, error) {
+				return r.once(ctx, req, u.handle, u.tells)
+			},
 			workflow.UpdateHandlerOptions{
 				Description: u.description,
 				Validator: func(ctx workflow.Context, req Request) error {
@@ -128,7 +138,10 @@ func (r *reservation) run(ctx workflow.Context) (booking.Outcome, error) {
 		}
 		switch {
 		case r.final() && workflow.AllHandlersFinished(ctx):
-			return r.state.Outcome, nil
+			if out, closed, err := r.close(ctx); closed {
+				return out, err
+			}
+			continue
 		case r.events > 0:
 			r.events = 0
 			r.refresh(ctx)
@@ -150,8 +163,11 @@ func (r *reservation) run(ctx workflow.Context) (booking.Outcome, error) {
 			}
 			continue
 		}
-		if workflow.AllHandlersFinished(ctx) {
-			return r.state.Outcome, nil
+		if !workflow.AllHandlersFinished(ctx) {
+			continue
+		}
+		if out, closed, err := r.close(ctx); closed {
+			return out, err
 		}
 	}
 }
@@ -173,43 +189,6 @@ func (r *reservation) sleep(ctx workflow.Context) (expired bool, err error) {
 		TimerOptions: workflow.TimerOptions{Summary: summary},
 	}, func() bool { return r.working > 0 || r.events > 0 || r.upgrade })
 	return !woken, err
-}
-
-func (r *reservation) final() bool { return r.loaded && r.state.State.Final() }
-
-func (r *reservation) mustContinue(ctx workflow.Context) bool {
-	return r.upgrade || r.handled >= maxUpdates || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
-}
-
-// continueAsNew hands the state over. After an upgrade signal the next run
-// begins on the newest worker version instead of this run's.
-func (r *reservation) continueAsNew(ctx workflow.Context) error {
-	next := r.in
-	next.Reopened = !r.loaded
-	next.State = nil
-	if r.loaded {
-		state := r.state
-		next.State = &state
-	}
-	var options workflow.ContinueAsNewErrorOptions
-	if r.upgrade {
-		options.InitialVersioningBehavior = workflow.ContinueAsNewVersioningBehaviorAutoUpgrade
-	}
-	return workflow.NewContinueAsNewErrorWithOptions(ctx, options, Name, next)
-}
-
-// cancelled ends the run on an operator's request. Handlers run to their end,
-// for a write in flight must become known, and a hold is given back.
-func (r *reservation) cancelled(ctx workflow.Context) (booking.Outcome, error) {
-	apart, _ := workflow.NewDisconnectedContext(ctx)
-	if err := workflow.Await(apart, func() bool { return workflow.AllHandlersFinished(apart) }); err != nil {
-		return booking.Outcome{}, err
-	}
-	if r.state.State == ledger.Held {
-		r.expireHold(apart)
-	}
-	// Not the error that Await gave: it has details, which nothing can seal.
-	return r.state.Outcome, temporal.NewCanceledError()
 }
 
 // expireHold gives the hold back, and reports whether that is settled.

@@ -81,6 +81,8 @@ type Cancellation struct {
 	Arrival   pms.Date  `json:"arrival"`
 	Departure pms.Date  `json:"departure"`
 	Fee       pms.Money `json:"fee"` // an amount of zero is none
+	// FeeUnknown leaves the fee out: the hotel's system does not tell its terms.
+	FeeUnknown bool `json:"fee_unknown,omitempty"`
 }
 
 // Request is the data-subject request that a letter is about.

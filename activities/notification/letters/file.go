@@ -27,6 +27,7 @@ type file struct {
 	Greeting  string                       `yaml:"greeting"`
 	Closing   string                       `yaml:"closing"`
 	Contact   string                       `yaml:"contact"`
+	Privacy   string                       `yaml:"privacy"`
 	Automatic string                       `yaml:"automatic"`
 	None      string                       `yaml:"none"`
 	Complaint string                       `yaml:"complaint"`
@@ -87,7 +88,7 @@ func (f file) validate() error {
 	want("months", len(f.Months) == 12 && !slices.Contains(f.Months, ""))
 	for what, text := range map[string]string{
 		"date": f.Date, "money": f.Money, "decimal": f.Decimal, "group": f.Group, "greeting": f.Greeting,
-		"closing": f.Closing, "contact": f.Contact, "automatic": f.Automatic, "none": f.None, "kept_until": f.KeptUntil,
+		"closing": f.Closing, "contact": f.Contact, "privacy": f.Privacy, "automatic": f.Automatic, "none": f.None, "kept_until": f.KeptUntil,
 	} {
 		want(what, text != "")
 	}

@@ -46,8 +46,8 @@ type Authority struct {
 // texts are one language's, ready to be filled in.
 type texts struct {
 	*locale
-	contact, complaint, keptUntil *template.Template
-	kinds                         map[Kind]kind
+	contact, privacy, complaint, keptUntil *template.Template
+	kinds                                  map[Kind]kind
 }
 
 // kind is one kind of message in one language.
@@ -105,7 +105,8 @@ func newTexts(f file) (*texts, error) {
 		wrong = append(wrong, err)
 		return parsed
 	}
-	t.contact, t.complaint, t.keptUntil = read("contact", f.Contact), read("complaint", f.Complaint), read("kept_until", f.KeptUntil)
+	t.contact, t.privacy = read("contact", f.Contact), read("privacy", f.Privacy)
+	t.complaint, t.keptUntil = read("complaint", f.Complaint), read("kept_until", f.KeptUntil)
 	for name, written := range f.Kinds {
 		k := kind{subject: read(string(name), written.Subject)}
 		if written.SMS != "" {

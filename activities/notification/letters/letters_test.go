@@ -220,6 +220,38 @@ func TestDatesAmountsAndPlurals(t *testing.T) {
 	cancellation := letters.Samples()[3].(letters.Cancellation)
 	cancellation.Fee = pms.Money{}
 	require.Contains(t, write(t, l, order(cancellation, "de")).Text, "Stornogebühr: keine")
+	cancellation.FeeUnknown = true
+	for _, name := range letters.Languages() {
+		o := order(cancellation, name)
+		known := cancellation
+		known.FeeUnknown = false
+		letter := write(t, l, o)
+		require.Equal(t, strings.Count(write(t, l, order(known, name)).Text, "\n")-1, strings.Count(letter.Text, "\n"), "a line less in %s", name)
+		o.Channel = notify.SMS
+		text := write(t, l, o).Text
+		require.True(t, strings.HasSuffix(text, "."), "%s: %s", name, text)
+	}
+}
+
+func TestLettersTellHowToReachTheHotel(t *testing.T) {
+	t.Parallel()
+	l := load(t)
+	full := aurora
+	full.Email, full.Address, full.Privacy = "reception@aurora.example", "Lichtweg 1, 10115 Berlin", "privacy@aurora.example"
+	for _, name := range letters.Languages() {
+		for _, data := range letters.Samples() {
+			o := order(data, name)
+			bare := write(t, l, o)
+			o.Hotel = full
+			letter := write(t, l, o)
+			for form, text := range map[string]string{"text": letter.Text, "HTML": shown(letter.HTML)} {
+				require.Contains(t, text, full.Email, form)
+				require.Contains(t, text, full.Address, form)
+				require.Equal(t, data.Kind().OfCase(), strings.Contains(text, full.Privacy), "%s %s in %s", data.Kind(), form, name)
+			}
+			require.NotContains(t, bare.Text, "Lichtweg")
+		}
+	}
 }
 
 func TestLanguageIsChosenInOrder(t *testing.T) {

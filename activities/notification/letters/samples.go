@@ -9,7 +9,10 @@ import (
 
 // sampleHotel and samples fill in every field, so that no text goes untried.
 func sampleHotel() Hotel {
-	return Hotel{Name: "Hotel Aurora", Phone: "+493055501234", Country: "DE", Languages: []string{"de"}}
+	return Hotel{
+		Name: "Hotel Aurora", Phone: "+493055501234", Email: "reception@aurora.example", Address: "Lichtweg 1, 10115 Berlin",
+		Privacy: "privacy@aurora.example", Country: "DE", Languages: []string{"de"},
+	}
 }
 
 func samples() []Data {

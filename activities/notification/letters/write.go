@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/voicehive/voicehive/internal/notify"
@@ -19,9 +20,17 @@ var layout = template.Must(template.New("letter").Option("missingkey=error").Par
 // Hotel is what a letter tells of who writes it.
 type Hotel struct {
 	Name      string
-	Phone     string   // empty when the registry has none
+	Phone     string // empty, as the next three, when the registry has none
+	Email     string
+	Address   string   // the postal one, in one line
+	Privacy   string   // e-mail address for questions about personal data
 	Country   string   // ISO 3166-1 alpha-2
 	Languages []string // the hotel's own, the first one first
+}
+
+// signature is the hotel's name, and how to reach it but by phone.
+func (h Hotel) signature() []string {
+	return slices.DeleteFunc([]string{h.Name, h.Address, h.Email}, func(line string) bool { return line == "" })
 }
 
 // An Order is a letter to write.
@@ -111,7 +120,7 @@ func (t *texts) long(o Order, f filling) (Letter, error) {
 	var html bytes.Buffer
 	err = layout.Execute(&html, map[string]any{
 		"Language": t.file.Language, "Subject": subject, "Greeting": t.file.Greeting, "Parts": parts,
-		"Closing": t.file.Closing, "Hotel": o.Hotel.Name, "Automatic": t.file.Automatic,
+		"Closing": t.file.Closing, "Hotel": o.Hotel.Name, "Signature": o.Hotel.signature(), "Automatic": t.file.Automatic,
 	})
 	letter.HTML = html.String()
 	return letter, err
@@ -141,8 +150,22 @@ func (t *texts) parts(o Order, f filling) ([]part, error) {
 		}
 		parts = append(parts, part{Text: o.Sentence})
 	}
-	if o.Hotel.Phone != "" {
-		text, err := execute(t.contact, f)
+	return t.reach(parts, o, f)
+}
+
+// reach adds how to reach the hotel, as far as its entry says.
+func (t *texts) reach(parts []part, o Order, f filling) ([]part, error) {
+	for _, way := range []struct {
+		known bool
+		text  *textTemplate
+	}{
+		{o.Hotel.Phone != "", t.contact},
+		{o.Hotel.Privacy != "" && o.Data.Kind().OfCase(), t.privacy},
+	} {
+		if !way.known {
+			continue
+		}
+		text, err := execute(way.text, f)
 		if err != nil {
 			return nil, gap(err)
 		}
@@ -187,15 +210,20 @@ func (t *texts) part(b block, data Data, f filling) ([]part, error) {
 	return []part{{Text: text}}, nil
 }
 
+// table writes the rows that have something to say.
 func table(rows [][2]*textTemplate, f filling) ([][2]string, error) {
-	facts := make([][2]string, len(rows))
-	for i, row := range rows {
+	var facts [][2]string
+	for _, row := range rows {
+		var fact [2]string
 		for j, cell := range row {
 			text, err := execute(cell, f)
 			if err != nil {
 				return nil, err
 			}
-			facts[i][j] = text
+			fact[j] = text
+		}
+		if fact[1] != "" {
+			facts = append(facts, fact)
 		}
 	}
 	return facts, nil
@@ -243,7 +271,7 @@ func plain(f file, hotel Hotel, parts []part) string {
 		}
 		out.WriteString("\n")
 	}
-	out.WriteString(f.Closing + "\n" + hotel.Name + "\n\n-- \n" + f.Automatic + "\n")
+	out.WriteString(f.Closing + "\n" + strings.Join(hotel.signature(), "\n") + "\n\n-- \n" + f.Automatic + "\n")
 	return out.String()
 }
 

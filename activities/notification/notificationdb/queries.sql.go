@@ -36,7 +36,7 @@ func (q *Queries) Again(ctx context.Context, arg AgainParams) (int64, error) {
 
 const claim = `-- name: Claim :exec
 update message
-set state = 'sending', attempts = attempts + 1, unknowns = $1,
+set state = 'sending', attempts = attempts + 1, unknowns = $1, problem = nullif(problem, 'clock'),
   claimed_until = now() + $2::float8 * interval '1 second', updated_at = now()
 where hotel = $3 and id = $4
 `
@@ -77,7 +77,7 @@ func (q *Queries) Forget(ctx context.Context, arg ForgetParams) (int64, error) {
 
 const message = `-- name: Message :one
 select id, scope, channel, kind, state, coalesce(language, '') as language, attempts, coalesce(problem, '') as problem,
-  receipt, created_at, updated_at, sent_at
+  receipt, created_at, updated_at, sent_at, version
 from message
 where hotel = $1 and id = $2
 `
@@ -100,6 +100,7 @@ type MessageRow struct {
 	CreatedAt pgtype.Timestamptz
 	UpdatedAt pgtype.Timestamptz
 	SentAt    pgtype.Timestamptz
+	Version   int64
 }
 
 func (q *Queries) Message(ctx context.Context, arg MessageParams) (MessageRow, error) {
@@ -118,13 +119,14 @@ func (q *Queries) Message(ctx context.Context, arg MessageParams) (MessageRow, e
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SentAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const messages = `-- name: Messages :many
 select id, scope, channel, kind, state, coalesce(language, '') as language, attempts, coalesce(problem, '') as problem,
-  receipt, created_at, updated_at, sent_at
+  receipt, created_at, updated_at, sent_at, version
 from message
 where hotel = $1 and ($2::text = '' or state = $2::text)
 order by created_at desc, id desc
@@ -150,6 +152,7 @@ type MessagesRow struct {
 	CreatedAt pgtype.Timestamptz
 	UpdatedAt pgtype.Timestamptz
 	SentAt    pgtype.Timestamptz
+	Version   int64
 }
 
 func (q *Queries) Messages(ctx context.Context, arg MessagesParams) ([]MessagesRow, error) {
@@ -174,6 +177,7 @@ func (q *Queries) Messages(ctx context.Context, arg MessagesParams) ([]MessagesR
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SentAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -185,9 +189,46 @@ func (q *Queries) Messages(ctx context.Context, arg MessagesParams) ([]MessagesR
 	return items, nil
 }
 
+const notQueued = `-- name: NotQueued :execrows
+insert into message (hotel, id, scope, purpose, channel, kind, version, state, problem)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict do nothing
+`
+
+type NotQueuedParams struct {
+	Hotel   string
+	ID      string
+	Scope   string
+	Purpose string
+	Channel string
+	Kind    string
+	Version int64
+	State   string
+	Problem pgtype.Text
+}
+
+// A message that was not written, for an operator to see why.
+func (q *Queries) NotQueued(ctx context.Context, arg NotQueuedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, notQueued,
+		arg.Hotel,
+		arg.ID,
+		arg.Scope,
+		arg.Purpose,
+		arg.Channel,
+		arg.Kind,
+		arg.Version,
+		arg.State,
+		arg.Problem,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const queue = `-- name: Queue :execrows
-insert into message (hotel, id, scope, purpose, channel, kind, sealed)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into message (hotel, id, scope, purpose, channel, kind, sealed, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict do nothing
 `
 
@@ -199,6 +240,7 @@ type QueueParams struct {
 	Channel string
 	Kind    string
 	Sealed  []byte
+	Version int64
 }
 
 func (q *Queries) Queue(ctx context.Context, arg QueueParams) (int64, error) {
@@ -210,6 +252,7 @@ func (q *Queries) Queue(ctx context.Context, arg QueueParams) (int64, error) {
 		arg.Channel,
 		arg.Kind,
 		arg.Sealed,
+		arg.Version,
 	)
 	if err != nil {
 		return 0, err
@@ -229,6 +272,25 @@ type RemoveSentenceParams struct {
 
 func (q *Queries) RemoveSentence(ctx context.Context, arg RemoveSentenceParams) error {
 	_, err := q.db.Exec(ctx, removeSentence, arg.Hotel, arg.Kind, arg.Language)
+	return err
+}
+
+const renew = `-- name: Renew :exec
+update message
+set problem = 'clock', claimed_until = now() + $1::float8 * interval '1 second', updated_at = now()
+where hotel = $2 and id = $3
+`
+
+type RenewParams struct {
+	Seconds float64
+	Hotel   string
+	ID      string
+}
+
+// The clock jumped, so nobody can tell whether the claim's owner lives: the
+// claim counts anew, once.
+func (q *Queries) Renew(ctx context.Context, arg RenewParams) error {
+	_, err := q.db.Exec(ctx, renew, arg.Seconds, arg.Hotel, arg.ID)
 	return err
 }
 
@@ -314,12 +376,70 @@ func (q *Queries) Settle(ctx context.Context, arg SettleParams) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
-const take = `-- name: Take :one
-select id, scope, purpose, channel, kind, sealed, state, attempts, unknowns, receipt, problem,
-  (claimed_until is not null)::bool as claimed,
-  coalesce(extract(epoch from claimed_until - now()), 0)::float8 as claimed_for
+const stranded = `-- name: Stranded :many
+select hotel, id, updated_at
 from message
-where hotel = $1 and id = $2
+where state in ('queued', 'sending') and kind <> 'code' and created_at > now() - interval '7 days'
+  and (attempts = 0 and updated_at < now() - $1::float8 * interval '1 second'
+    or updated_at < now() - $2::float8 * interval '1 second')
+  and (updated_at, id) > ($3::timestamptz, $4::text)
+order by updated_at, id
+limit $5
+`
+
+type StrandedParams struct {
+	Fresh   float64
+	Tried   float64
+	AfterAt pgtype.Timestamptz
+	AfterID string
+	Most    int32
+}
+
+type StrandedRow struct {
+	Hotel     string
+	ID        string
+	UpdatedAt pgtype.Timestamptz
+}
+
+// Messages that nobody seems to deliver, across hotels: never tried for a
+// moment, or not again for longer than any pause between two attempts. A code
+// is no use by then, and neither is news that is a week old.
+func (q *Queries) Stranded(ctx context.Context, arg StrandedParams) ([]StrandedRow, error) {
+	rows, err := q.db.Query(ctx, stranded,
+		arg.Fresh,
+		arg.Tried,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StrandedRow
+	for rows.Next() {
+		var i StrandedRow
+		if err := rows.Scan(&i.Hotel, &i.ID, &i.UpdatedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const take = `-- name: Take :one
+select m.id, m.scope, m.purpose, m.channel, m.kind, m.sealed, m.state, m.attempts, m.unknowns, m.receipt, m.problem,
+  (m.claimed_until is not null)::bool as claimed,
+  coalesce(extract(epoch from m.claimed_until - now()), 0)::float8 as claimed_for,
+  (m.version > 0 and exists (
+    select from message newer
+    where newer.hotel = m.hotel and newer.scope = m.scope and newer.version > m.version and newer.state <> 'skipped'
+  ))::bool as superseded
+from message m
+where m.hotel = $1 and m.id = $2
 for update
 `
 
@@ -342,6 +462,7 @@ type TakeRow struct {
 	Problem    pgtype.Text
 	Claimed    bool
 	ClaimedFor float64
+	Superseded bool
 }
 
 // The clock is the database's own: workers' clocks may differ.
@@ -362,6 +483,7 @@ func (q *Queries) Take(ctx context.Context, arg TakeParams) (TakeRow, error) {
 		&i.Problem,
 		&i.Claimed,
 		&i.ClaimedFor,
+		&i.Superseded,
 	)
 	return i, err
 }

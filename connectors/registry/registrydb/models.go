@@ -24,6 +24,8 @@ type Hotel struct {
 	Roles          []byte
 	CreatedAt      pgtype.Timestamptz
 	UpdatedAt      pgtype.Timestamptz
+	Messages       []byte
+	Contact        []byte
 }
 
 type HotelAttestation struct {

@@ -98,7 +98,7 @@ func (q *Queries) Attestations(ctx context.Context, hotel string) ([]HotelAttest
 }
 
 const hotel = `-- name: Hotel :one
-select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at from hotel where id = $1
+select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at, messages, contact from hotel where id = $1
 `
 
 // Row security narrows it to the tenant's own; the condition says it once more.
@@ -121,12 +121,14 @@ func (q *Queries) Hotel(ctx context.Context, id string) (Hotel, error) {
 		&i.Roles,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Messages,
+		&i.Contact,
 	)
 	return i, err
 }
 
 const hotelsAfter = `-- name: HotelsAfter :many
-select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at from hotel where id > $1 order by id limit $2
+select id, name, vendor, property, endpoints, time_zone, currency, country, languages, phone_lines, credentials_ref, mapping, roles, created_at, updated_at, messages, contact from hotel where id > $1 order by id limit $2
 `
 
 type HotelsAfterParams struct {
@@ -160,6 +162,8 @@ func (q *Queries) HotelsAfter(ctx context.Context, arg HotelsAfterParams) ([]Hot
 			&i.Roles,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Messages,
+			&i.Contact,
 		); err != nil {
 			return nil, err
 		}
@@ -173,8 +177,8 @@ func (q *Queries) HotelsAfter(ctx context.Context, arg HotelsAfterParams) ([]Hot
 
 const saveHotel = `-- name: SaveHotel :exec
 insert into hotel (id, name, vendor, property, endpoints, time_zone, currency, country,
-                   languages, phone_lines, credentials_ref, mapping, roles)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                   languages, phone_lines, credentials_ref, mapping, roles, messages, contact)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (id) do update set
   name = excluded.name,
   vendor = excluded.vendor,
@@ -188,6 +192,8 @@ on conflict (id) do update set
   credentials_ref = excluded.credentials_ref,
   mapping = excluded.mapping,
   roles = excluded.roles,
+  messages = excluded.messages,
+  contact = excluded.contact,
   updated_at = now()
 `
 
@@ -205,6 +211,8 @@ type SaveHotelParams struct {
 	CredentialsRef string
 	Mapping        []byte
 	Roles          []byte
+	Messages       []byte
+	Contact        []byte
 }
 
 func (q *Queries) SaveHotel(ctx context.Context, arg SaveHotelParams) error {
@@ -222,6 +230,8 @@ func (q *Queries) SaveHotel(ctx context.Context, arg SaveHotelParams) error {
 		arg.CredentialsRef,
 		arg.Mapping,
 		arg.Roles,
+		arg.Messages,
+		arg.Contact,
 	)
 	return err
 }
