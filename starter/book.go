@@ -94,7 +94,7 @@ func (c *Client) quote(ctx context.Context, s site, id string) (ledger.Quote, er
 func (c *Client) prepare(ctx context.Context, s site, asked ledger.Request, quote ledger.Quote, r BookRequest) (ledger.Request, error) {
 	scope, err := c.Keys.Create(ctx, s.ID)
 	if err != nil {
-		return ledger.Request{}, Unavailable.With("no key can be made for the booking now").because(err)
+		return ledger.Request{}, keysAway("No key can be made for the booking now.", err)
 	}
 	create := pms.CreateRequest{Reference: pms.Reference(scope.ID), Booker: r.Guest, Hold: r.Hold}
 	for _, offer := range quote.Offers {
@@ -132,7 +132,7 @@ func (c *Client) index(ctx context.Context, s site, g pms.Guest) ([]subjects.Ent
 		FirstName: g.FirstName, LastName: g.LastName, Email: g.Email, Phone: g.Phone, Country: s.Country,
 	})
 	if err != nil {
-		return nil, Unavailable.With("the hotel's key cannot be read now").because(err)
+		return nil, keysAway("The hotel's key cannot be read now.", err)
 	}
 	return entries, nil
 }
@@ -162,11 +162,11 @@ func (c *Client) asked(ctx context.Context, s site, kind ledger.Kind, id, key st
 	}
 	keyMAC, err := c.Keys.MAC(ctx, s.ID, macPurpose, []byte(key))
 	if err != nil {
-		return ledger.Request{}, Unavailable.With("the hotel's key cannot be read now").because(err)
+		return ledger.Request{}, keysAway("The hotel's key cannot be read now.", err)
 	}
 	bodyMAC, err := c.Keys.MAC(ctx, s.ID, macPurpose, []byte(kind), []byte(id), text)
 	if err != nil {
-		return ledger.Request{}, Unavailable.With("the hotel's key cannot be read now").because(err)
+		return ledger.Request{}, keysAway("The hotel's key cannot be read now.", err)
 	}
 	intent := ledger.Intent{ID: ledger.NewID(), Booking: id, Kind: kind, KeyHMAC: keyMAC}
 	return ledger.Request{Intent: intent, BodyHMAC: bodyMAC}, nil

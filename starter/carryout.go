@@ -122,7 +122,7 @@ func (c *Client) updateOptions(s site, intent ledger.Intent, w work, reuse enums
 			UpdateID:     base64.RawURLEncoding.EncodeToString(intent.KeyHMAC),
 			WorkflowID:   start.ID,
 			UpdateName:   updateOf(intent.Kind),
-			Args:         []any{reservation.Request{Intent: intent.ID, Stays: w.stays, Rebook: rebooks(intent)}},
+			Args:         []any{reservation.Request{Intent: intent.ID, Stays: w.stays, Rebook: rebooks(intent), Tell: s.Messages.Confirm()}},
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	}, nil

@@ -156,7 +156,7 @@ func (c *Client) adopt(ctx context.Context, s site, found pms.Reservation) (stri
 	}
 	scope, err := c.Keys.Create(ctx, s.ID)
 	if err != nil {
-		return "", Unavailable.With("no key can be made for the booking now").because(err)
+		return "", keysAway("No key can be made for the booking now.", err)
 	}
 	var guest pms.Guest
 	if found.Booker != nil {

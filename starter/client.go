@@ -96,17 +96,6 @@ func orDefault(d, fallback time.Duration) time.Duration {
 	return d
 }
 
-// Ready reports whether Temporal and the ledger answer.
-func (c *Client) Ready(ctx context.Context) error {
-	if _, err := c.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return Unavailable.With("the workflow engine does not answer").because(err)
-	}
-	if err := c.Ledger.Ping(ctx); err != nil {
-		return Unavailable.With("the database does not answer").because(err)
-	}
-	return nil
-}
-
 // site is what every call on a hotel needs.
 type site struct {
 	registry.Hotel

@@ -110,11 +110,7 @@ func (c *Consents) known(ctx context.Context, hotel string) error {
 
 // actor is a role with a pseudonym: a caller's subject can be an address.
 func (c *Consents) actor(ctx context.Context, hotel, subject string) (string, error) {
-	mac, err := c.macs.MAC(ctx, hotel, "actor", []byte(subject))
-	if err != nil {
-		return "", Unavailable.With("the hotel's key cannot be read now").because(err)
-	}
-	return "agent:" + hex.EncodeToString(mac[:8]), nil
+	return pseudonym(ctx, c.macs, hotel, "agent", subject)
 }
 
 // List returns a page of events.

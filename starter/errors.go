@@ -7,6 +7,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/booking/ledger"
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 )
@@ -21,8 +22,12 @@ func problemOf(err error) error {
 		return nil
 	case errors.As(err, &problem):
 		return problem
+	case errors.Is(err, keys.ErrUnavailable):
+		return keysAway("A key cannot be reached now.", err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return Unavailable.With("The request was given up before its answer came; try again.").because(err)
+		p := Unavailable.With("The request was given up before its answer came; try again.").because(err)
+		p.RetryAfter = 2 * time.Second
+		return p
 	case errors.Is(err, ledger.ErrKeyReused):
 		return KeyReused.With("Use a fresh Idempotency-Key for another request.")
 	case errors.Is(err, ledger.ErrQuoteUsed):
@@ -43,6 +48,17 @@ func problemOf(err error) error {
 		return refused(pms.KindName(err)).because(err)
 	}
 	return Internal.With("Try again; the error is in our log.").because(err)
+}
+
+// keysPause is when to come again while keys cannot be had. Nothing is stored
+// before there is a key, so nothing has begun.
+const keysPause = 5 * time.Second
+
+// keysAway is the answer while the key database or the Vault behind it is away.
+func keysAway(what string, err error) *Problem {
+	p := Unavailable.With(what + " Nothing was done; send the same request again.").because(err)
+	p.RetryAfter = keysPause
+	return p
 }
 
 // refused turns a kind of the hotel's refusal into a problem.

@@ -79,6 +79,11 @@ var (
 	ImpossibleConsent  = Kind{"impossible-consent", http.StatusUnprocessableEntity, "The consent's times cannot be true"}
 	ConsentReused      = Kind{"consent-reused", http.StatusConflict, "The event's id came before with another content"}
 	GuestErased        = Kind{"guest-erased", http.StatusGone, "The guest's data was erased"}
+	UnknownSubject     = Kind{"unknown-subject", http.StatusNotFound, "There is no such guest"}
+	AmbiguousSubject   = Kind{"ambiguous-subject", http.StatusConflict, "More than one guest matches"}
+	AlreadyMerged      = Kind{"already-merged", http.StatusConflict, "The guests were made one already"}
+	UnknownDecision    = Kind{"unknown-decision", http.StatusNotFound, "There is no such decision that stands"}
+	ImpossibleSplit    = Kind{"impossible-split", http.StatusUnprocessableEntity, "What is split is not some of one guest's"}
 	NotFound           = Kind{"not-found", http.StatusNotFound, "There is nothing at this address"}
 )
 
@@ -90,6 +95,7 @@ func Problems() []Kind {
 		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteUsed, QuoteMismatch,
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
 		UnknownScope, ImpossibleConsent, ConsentReused, GuestErased,
+		UnknownSubject, AmbiguousSubject, AlreadyMerged, UnknownDecision, ImpossibleSplit,
 		RefusedByHotel, Unsupported, HotelUnavailable, HotelMaintenance, HotelMisconfigured, TooMany, Unavailable, Internal, NotFound,
 	}
 }

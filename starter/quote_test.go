@@ -164,15 +164,6 @@ func TestAvailabilityForgetsAfterAWrite(t *testing.T) {
 	require.Zero(t, suites())
 }
 
-func TestReady(t *testing.T) {
-	t.Parallel()
-	d := openAlone(t, sandbox.Options{})
-	require.NoError(t, d.Ready(t.Context()))
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	problem(t, d.Ready(gone), starter.Unavailable)
-}
-
 func TestEveryProblemIsListedOnce(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

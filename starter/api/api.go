@@ -3,11 +3,10 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -40,7 +39,6 @@ type Starter interface {
 	// Receive takes a vendor's events. Whoever has no secret for the address is
 	// answered as if there were none.
 	Receive(ctx context.Context, w starter.Webhook) error
-	Ready(ctx context.Context) error
 }
 
 // Authenticator tells who calls from the value of an Authorization header. Its
@@ -55,6 +53,8 @@ type Options struct {
 	Auth    Authenticator
 	// Consents keeps what guests agreed to; without it there are no such routes.
 	Consents Consents
+	// Subjects tells who is who; without it there are no such routes.
+	Subjects Subjects
 	// Members tells, by role, which subjects a hotel's entry binds to it, over
 	// and above what their tokens say. An unknown hotel binds nobody.
 	Members func(ctx context.Context, hotel string) (map[string][]string, error)
@@ -63,6 +63,8 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Metrics answers /metrics, to anybody; without it there is no such page.
 	Metrics http.Handler
+	// Ready answers /readyz, to anybody; without it there is no such page.
+	Ready http.Handler
 	// Tracer makes a span of each request; nil makes none.
 	Tracer trace.TracerProvider
 	// Version is the product's, for the OpenAPI document.
@@ -107,13 +109,16 @@ func New(o Options) (http.Handler, error) {
 	s.registerStatus()
 	s.registerWrites()
 	s.registerConsents(o.Consents)
+	s.registerSubjects(o.Subjects)
 	annotate(s.huma.OpenAPI().Components.Schemas)
 	if err := s.addPages(); err != nil {
 		return nil, err
 	}
 	s.mux.HandleFunc("POST "+webhookPath, s.webhook)
 	s.mux.HandleFunc("GET /healthz", alive)
-	s.mux.HandleFunc("GET /readyz", s.ready)
+	if o.Ready != nil {
+		s.mux.Handle("GET /readyz", o.Ready)
+	}
 	if o.Metrics != nil {
 		s.mux.Handle("GET /metrics", o.Metrics)
 	}
@@ -143,24 +148,9 @@ func config(version string) huma.Config {
 	return c
 }
 
-func alive(w http.ResponseWriter, _ *http.Request) { writeStatus(w, "ok") }
-
-// readyTime bounds how long a load balancer waits for /readyz.
-const readyTime = 2 * time.Second
-
-func (s *server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
-	defer cancel()
-	if err := s.starter.Ready(ctx); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	writeStatus(w, "ready")
-}
-
-func writeStatus(w http.ResponseWriter, status string) {
+func alive(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, "{\"status\":%q}\n", status)
+	_, _ = io.WriteString(w, "{\"status\":\"ok\"}\n")
 }
 
 // unmatched answers what no route took: 405 when another method would have

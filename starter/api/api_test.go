@@ -117,11 +117,6 @@ func (f *fakeStarter) Receive(ctx context.Context, w starter.Webhook) error {
 	return err
 }
 
-func (f *fakeStarter) Ready(ctx context.Context) error {
-	_, err := f.note(ctx, "ready", "")
-	return err
-}
-
 // fakeAuth knows callers by their role: Bearer agent, Bearer ops and so on are
 // bound to the hotel alpha, and Bearer star is an admin of every hotel.
 type fakeAuth struct{}
@@ -152,6 +147,12 @@ func newBench(t *testing.T) *bench {
 		Starter: b.starter, Auth: fakeAuth{}, Registerer: b.registry, Version: "1.2.3",
 		Logger:  slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") }),
+		Ready: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if b.starter.err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			_, _ = io.WriteString(w, "ready")
+		}),
 		Mount: map[string]http.Handler{"/extra/": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "extra")
 		})},

@@ -42,6 +42,7 @@ func newDeskBench(t *testing.T) *deskBench {
 	b := &deskBench{bench: &bench{starter: &fakeStarter{}, log: &bytes.Buffer{}}, house: house}
 	b.Handler, err = New(Options{
 		Starter: b.starter, Auth: starAuth{}, Consents: starter.NewConsents(hotels, house.Consents, house.Ring),
+		Subjects: starter.NewSubjects(hotels, house.Desk, house.Ring), Version: "1.2.3",
 		Logger: slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	require.NoError(t, err)

@@ -60,8 +60,8 @@ func refusal(e *huma.ErrorModel) *starter.Problem {
 // object around it.
 const missing, missingEnd = "expected required property ", " to be present"
 
-// unexpected is how huma says that a property is not known.
-const unexpected = "unexpected property"
+// unexpected and unknownQuery are how huma says that a name is not known.
+const unexpected, unknownQuery = "unexpected property", "unknown query parameter"
 
 func invalid(e *huma.ErrorDetail) *starter.Problem {
 	place, path := split(e.Location)
@@ -72,6 +72,9 @@ func invalid(e *huma.ErrorDetail) *starter.Problem {
 	if e.Message == unexpected && place == "body" && len(path) > 0 {
 		// Its name is the caller's own, so it can be anything, a guest's too.
 		path, detail = path[:len(path)-1], "There is a field here that is not known; see /docs for those that are."
+	}
+	if e.Message == unknownQuery {
+		path, detail = nil, "There is a query parameter here that is not known; see /docs for those that are."
 	}
 	if strings.HasPrefix(e.Message, "json:") {
 		detail = "A value is of the wrong type or too large."
@@ -102,6 +105,9 @@ func header(name, detail string) *starter.Problem {
 func address(name string) *starter.Problem {
 	if name == "id" {
 		return starter.UnknownReservation.With("A reservation's id looks like 01JD3Z8Q4X0000000000000000.")
+	}
+	if name == "decision" {
+		return starter.UnknownDecision.With("A decision's id looks like 01JD3Z8Q4X0000000000000000.")
 	}
 	return starter.UnknownHotel.With("A hotel's id is 2 to 63 of a-z, 0-9 and -.")
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/voicehive/voicehive/starter"
 )
@@ -26,8 +27,9 @@ func Roles() []Role { return []Role{RoleAgent, RoleCompliance, RoleOps, RoleAdmi
 
 // A Caller is somebody who proved who they are.
 type Caller struct {
-	// Subject is stable for one caller and fit for logs: a token's sub claim,
-	// or "key:" and the id of an API key.
+	// Subject is who it is: stable for one caller, never that of another, and
+	// fit for logs. It is what Actor makes of a token's issuer and sub, or
+	// "key:" and the id of an API key.
 	Subject string
 	Roles   []Role
 	Hotels  []string
@@ -44,8 +46,46 @@ func (c Caller) Serves(hotel string) bool {
 		c.Has(RoleAdmin) && slices.Contains(c.Hotels, AllHotels)
 }
 
+// keyActor begins the Subject of an API key.
+const keyActor = "key:"
+
+// Actor is the Subject of a token: two issuers may give two people the same
+// sub, so the issuer is a part of it. No issuer holds a #, and none begins
+// like a key does, so it can be read in one way only.
+func Actor(issuer, sub string) string { return issuer + "#" + sub }
+
+// Members are the lists of a hotel's entry, role by role, with each person as
+// Caller.Subject has them; unclear counts those that cannot be told.
+//
+// An entry names an API key by "key:" and its id, and a person as Actor writes
+// it. Where one issuer alone is trusted, a person's sub will do; where several
+// are, it would be anybody's whose provider gives it out, so it binds nobody.
+func Members(entry map[string][]string, issuers []Issuer) (members map[string][]string, unclear int) {
+	members = make(map[string][]string, len(entry))
+	for role, names := range entry {
+		for _, name := range names {
+			switch {
+			case strings.HasPrefix(name, keyActor) || isActor(name):
+			case len(issuers) == 1:
+				name = Actor(issuers[0].URL, name)
+			default:
+				unclear++
+				continue
+			}
+			members[role] = append(members[role], name)
+		}
+	}
+	return members, unclear
+}
+
+// isActor tells whether a name is of the form that Actor writes.
+func isActor(name string) bool {
+	issuer, _, ok := strings.Cut(name, "#")
+	return ok && (strings.HasPrefix(issuer, "https://") || strings.HasPrefix(issuer, "http://"))
+}
+
 // BoundAt is the caller that a hotel's own entry makes of a subject: the roles
-// that members, by role, give it there, and no other hotel.
+// that members, by role, give it there, and no other hotel. Members makes them.
 func BoundAt(subject, hotel string, members map[string][]string) Caller {
 	c := Caller{Subject: subject, Hotels: []string{hotel}}
 	for _, role := range Roles() {

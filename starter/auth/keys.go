@@ -46,14 +46,19 @@ type KeyRequest struct {
 
 // Keys are the API keys in Postgres. It is safe for concurrent use.
 type Keys struct {
-	pool  *postgres.Pool
-	cache *cache
-	now   func() time.Time
+	pool    *postgres.Pool
+	cache   *cache
+	now     func() time.Time
+	auditor Auditor // nil tells nobody
 }
 
 // NewKeys returns the API keys in the main database.
-func NewKeys(pool *postgres.Pool) *Keys {
-	return &Keys{pool: pool, cache: newCache(), now: time.Now}
+func NewKeys(pool *postgres.Pool, options ...Option) *Keys {
+	k := &Keys{pool: pool, cache: newCache(), now: time.Now}
+	for _, option := range options {
+		option(k)
+	}
+	return k
 }
 
 // Issue makes a key. The secret is told here and never again.
@@ -64,13 +69,22 @@ func (k *Keys) Issue(ctx context.Context, r KeyRequest) (secret string, key Key,
 	secret = keyPrefix + rand.Text()
 	hash := sha256.Sum256([]byte(secret))
 	key = Key{ID: ulid.Make().String(), Name: r.Name, Hotels: r.Hotels, Roles: r.Roles, ExpiresAt: r.ExpiresAt}
+	also, err := k.entries(ctx, EventIssued, toldKey{
+		Key: key.ID, Name: key.Name, Hotels: key.Hotels, Roles: texts(key.Roles), ExpiresAt: key.ExpiresAt,
+	})
+	if err != nil {
+		return "", Key{}, err
+	}
 	err = k.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) error {
 		created, err := authdb.New(tx).InsertKey(ctx, authdb.InsertKeyParams{
 			ID: key.ID, Hash: hash[:], Name: key.Name, Hotels: key.Hotels, Roles: texts(key.Roles),
 			ExpiresAt: pgtype.Timestamptz{Time: key.ExpiresAt, Valid: !key.ExpiresAt.IsZero()},
 		})
 		key.CreatedAt = created.Time
-		return err
+		if err != nil {
+			return err
+		}
+		return postgres.Along(ctx, tx, also...)
 	})
 	if err != nil {
 		return "", Key{}, fmt.Errorf("auth: storing a key: %w", err)
@@ -104,10 +118,16 @@ func (k *Keys) check(r KeyRequest) error {
 // Revoke ends a key: here at once, and in other processes when they have
 // forgotten it, which takes up to 30 seconds.
 func (k *Keys) Revoke(ctx context.Context, id string) error {
-	var revoked int64
-	err := k.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) (err error) {
-		revoked, err = authdb.New(tx).RevokeKey(ctx, id)
+	also, err := k.revocation(ctx, id)
+	if err != nil {
 		return err
+	}
+	var revoked int64
+	err = k.pool.AsRole(ctx, postgres.RoleRegistrar, func(tx pgx.Tx) (err error) {
+		if revoked, err = authdb.New(tx).RevokeKey(ctx, id); err != nil || revoked == 0 {
+			return err
+		}
+		return postgres.Along(ctx, tx, also...)
 	})
 	// Even a failed commit may have revoked it.
 	k.cache.clear()
@@ -159,7 +179,7 @@ func (k *Keys) caller(ctx context.Context, secret string) (Caller, bool, error) 
 	if err != nil {
 		return Caller{}, false, fmt.Errorf("auth: looking up a key: %w", err)
 	}
-	caller := Caller{Subject: "key:" + row.ID, Roles: known(row.Roles), Hotels: row.Hotels}
+	caller := Caller{Subject: keyActor + row.ID, Roles: known(row.Roles), Hotels: row.Hotels}
 	until := now.Add(cacheLife)
 	if row.ExpiresAt.Valid && row.ExpiresAt.Time.Before(until) {
 		until = row.ExpiresAt.Time

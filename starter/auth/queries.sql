@@ -8,6 +8,10 @@ insert into api_key (id, hash, name, hotels, roles, expires_at)
 values ($1, $2, $3, $4, $5, $6)
 returning created_at;
 
+-- name: LiveKey :one
+-- What a revocation is told about. A key's hotels never change.
+select name, hotels, roles from api_key where id = $1 and revoked_at is null;
+
 -- name: RevokeKey :execrows
 update api_key set revoked_at = now() where id = $1 and revoked_at is null;
 

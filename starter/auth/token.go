@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -9,9 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 )
@@ -23,15 +27,25 @@ type Issuer struct {
 	URL string
 	// Audience is what the token's aud must hold.
 	Audience string
+	// Clients are the programs to which the provider may have given the token,
+	// by its azp or client_id; any when empty.
+	Clients []string
+	// Roles are those that its tokens can give; all when empty. So a provider
+	// trusted for one kind of people gives rights to no other.
+	Roles []Role
 }
 
 const (
-	// discoveryTime bounds asking a provider for its keys' address.
+	// discoveryTime bounds asking a provider for its keys' address, and for its
+	// keys.
 	discoveryTime = 5 * time.Second
 	// discoveryPause keeps a provider that is down from costing each caller
 	// discoveryTime.
 	discoveryPause = 5 * time.Second
 	maxSubject     = 200
+	// skew is how far a provider's clock may be ahead of ours. Behind it may not
+	// be: a token ends when it says so.
+	skew = 5 * time.Minute
 )
 
 // errDiscovery: the provider could not be asked, so nothing is known about the
@@ -45,9 +59,10 @@ type provider struct {
 	client *http.Client
 	now    func() time.Time
 
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
-	failed   time.Time
+	mu     sync.Mutex
+	found  discovery
+	keys   *keyRing // nil until it is found
+	failed time.Time
 }
 
 func newProvider(i Issuer, client *http.Client, now func() time.Time) (*provider, error) {
@@ -55,13 +70,25 @@ func newProvider(i Issuer, client *http.Client, now func() time.Time) (*provider
 	if err != nil || u.Host == "" {
 		return nil, errors.New("auth: an issuer must be a URL such as https://login.example.com/realm")
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if !private(u) {
 		return nil, fmt.Errorf("auth: the issuer on %s must be https; http is for the loopback interface only", u.Host)
+	}
+	// OpenID Connect allows neither, and a fragment would make Actor ambiguous.
+	if strings.ContainsAny(i.URL, "?#") {
+		return nil, fmt.Errorf("auth: the issuer on %s has a query or a fragment, and no issuer has", u.Host)
 	}
 	if i.Audience == "" {
 		return nil, fmt.Errorf("auth: the issuer on %s needs an audience, or tokens made for others would count", u.Host)
 	}
+	if len(known(texts(i.Roles))) != len(i.Roles) {
+		return nil, fmt.Errorf("auth: the issuer on %s may give roles of %q, each once", u.Host, Roles())
+	}
 	return &provider{issuer: i, client: client, now: now}, nil
+}
+
+// private tells whether nobody on the way can read or change what is asked.
+func private(u *url.URL) bool {
+	return u.Scheme == "https" && u.Host != "" || u.Scheme == "http" && loopback(u.Hostname())
 }
 
 func loopback(host string) bool {
@@ -69,49 +96,102 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// caller checks the token's signature, issuer, audience and times.
+// claims are what a token says beside what every token says.
+type claims struct {
+	Roles    []string `json:"roles"`
+	Hotels   []string `json:"hotels"`
+	Party    string   `json:"azp"`       // of OpenID Connect
+	ClientID string   `json:"client_id"` // of RFC 9068
+}
+
+// caller checks the token's signature, issuer, audience, client and times.
 func (p *provider) caller(ctx context.Context, token string) (Caller, error) {
-	verifier, err := p.discovered(ctx)
+	head := headOf(token)
+	found, ring, err := p.discovered(ctx)
 	if err != nil {
 		return Caller{}, err
 	}
+	if !slices.Contains(found.Algorithms, head.Algorithm) {
+		return Caller{}, errors.New("auth: the token is signed in a way that its issuer does not use")
+	}
+	keys, err := ring.of(ctx, head.KeyID, head.Algorithm)
+	if err != nil {
+		return Caller{}, err
+	}
+	verifier := oidc.NewVerifier(p.issuer.URL, &oidc.StaticKeySet{PublicKeys: keys}, &oidc.Config{
+		ClientID: p.issuer.Audience, SupportedSigningAlgs: found.Algorithms, Now: p.now,
+	})
 	checked, err := verifier.Verify(ctx, token)
 	if err != nil {
 		return Caller{}, err
 	}
-	var claims struct {
-		Roles  []string `json:"roles"`
-		Hotels []string `json:"hotels"`
-	}
-	if err := checked.Claims(&claims); err != nil {
+	var c claims
+	if err := checked.Claims(&c); err != nil {
 		return Caller{}, errors.New("auth: roles and hotels must be lists of strings")
 	}
-	if checked.Subject == "" || len(checked.Subject) > maxSubject {
-		return Caller{}, errors.New("auth: the token has no usable subject")
+	if err := p.check(checked, c); err != nil {
+		return Caller{}, err
 	}
-	return Caller{Subject: checked.Subject, Roles: known(claims.Roles), Hotels: claims.Hotels}, nil
+	roles := known(c.Roles)
+	if len(p.issuer.Roles) > 0 {
+		roles = slices.DeleteFunc(roles, func(r Role) bool { return !slices.Contains(p.issuer.Roles, r) })
+	}
+	return Caller{Subject: Actor(p.issuer.URL, checked.Subject), Roles: roles, Hotels: c.Hotels}, nil
 }
 
-func (p *provider) discovered(ctx context.Context) (*oidc.IDTokenVerifier, error) {
+// check is what the library leaves to its user.
+func (p *provider) check(token *oidc.IDToken, c claims) error {
+	sub := token.Subject
+	if sub == "" || len(sub) > maxSubject || !utf8.ValidString(sub) || strings.ContainsFunc(sub, unicode.IsControl) {
+		return errors.New("auth: the token has no usable subject")
+	}
+	// A token from the future tells that a clock is wrong: then its end means
+	// nothing either, and one that ended long ago would count again.
+	if token.IssuedAt.IsZero() || token.IssuedAt.After(p.now().Add(skew)) || !token.Expiry.After(token.IssuedAt) || !token.Expiry.After(p.now()) {
+		return errors.New("auth: the token's times cannot be right")
+	}
+	if c.Party != "" && c.ClientID != "" && c.Party != c.ClientID {
+		return errors.New("auth: the token was given to two clients")
+	}
+	if len(p.issuer.Clients) > 0 && !slices.Contains(p.issuer.Clients, cmp.Or(c.Party, c.ClientID)) {
+		return errors.New("auth: the token was given to a client that does not count")
+	}
+	return nil
+}
+
+// discovered asks the provider where its keys are, until it answers.
+func (p *provider) discovered(ctx context.Context) (discovery, *keyRing, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.verifier != nil {
-		return p.verifier, nil
+	if p.keys != nil {
+		return p.found, p.keys, nil
 	}
-	if p.now().Sub(p.failed) < discoveryPause {
-		return nil, errDiscovery
+	if !p.failed.IsZero() && p.now().Sub(p.failed) < discoveryPause {
+		return discovery{}, nil, errDiscovery
 	}
 	// The answer is for every caller, so it does not end with this one's
 	// request.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discoveryTime)
-	defer cancel()
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.issuer.URL)
+	found, err := discover(context.WithoutCancel(ctx), p.client, p.issuer.URL)
 	if err != nil {
 		p.failed = p.now()
-		return nil, fmt.Errorf("%w: %w", errDiscovery, err)
+		return discovery{}, nil, fmt.Errorf("%w: %w", errDiscovery, err)
 	}
-	p.verifier = found.Verifier(&oidc.Config{ClientID: p.issuer.Audience, Now: p.now})
-	return p.verifier, nil
+	p.found, p.keys = found, &keyRing{url: found.Keys, client: p.client, now: p.now}
+	return p.found, p.keys, nil
+}
+
+// A head is a token's first part.
+type head struct {
+	Algorithm string `json:"alg"`
+	KeyID     string `json:"kid"`
+}
+
+// headOf reads how a token says it is signed, without believing it: it only
+// chooses the key that the signature is then checked with.
+func headOf(token string) (h head) {
+	first, _, _ := strings.Cut(token, ".")
+	_ = segment(first, &h) // then nothing is chosen, and no key fits
+	return h
 }
 
 // issuerOf reads who claims to have issued a token, without believing it: it
@@ -121,15 +201,20 @@ func issuerOf(token string) string {
 	if len(parts) != 3 {
 		return ""
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return ""
-	}
 	var claims struct {
 		Issuer string `json:"iss"`
 	}
-	if json.Unmarshal(payload, &claims) != nil {
+	if segment(parts[1], &claims) != nil {
 		return ""
 	}
 	return claims.Issuer
+}
+
+// segment reads one part of a token.
+func segment(text string, into any) error {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -28,6 +29,11 @@ type testIssuer struct {
 	key  *rsa.PrivateKey
 	down atomic.Bool
 	asks atomic.Int32
+	// keySet is answered in place of the key when it is not nil.
+	keySet atomic.Pointer[string]
+	// keysDown fails the questions for keys alone, and keyAsks counts them.
+	keysDown atomic.Bool
+	keyAsks  atomic.Int32
 }
 
 func newTestIssuer(t *testing.T) *testIssuer {
@@ -49,7 +55,16 @@ func (i *testIssuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.URL.Path == "/.well-known/openid-configuration":
 		answer = map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"}}
+	case i.keysDown.Load():
+		i.keyAsks.Add(1)
+		http.Error(w, "down", http.StatusServiceUnavailable)
+		return
+	case i.keySet.Load() != nil:
+		i.keyAsks.Add(1)
+		_, _ = io.WriteString(w, *i.keySet.Load())
+		return
 	default:
+		i.keyAsks.Add(1)
 		answer = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: i.key.Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"}}}
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -71,7 +86,16 @@ func (i *testIssuer) claims(change func(map[string]any)) map[string]any {
 
 func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	t.Helper()
-	opts := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", "k1")
+	return signAs(t, "k1", alg, key, claims)
+}
+
+// signAs signs with the key of an id; "" names none.
+func signAs(t *testing.T, keyID string, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
+	t.Helper()
+	opts := (&jose.SignerOptions{}).WithType("JWT")
+	if keyID != "" {
+		opts = opts.WithHeader("kid", keyID)
+	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, opts)
 	require.NoError(t, err)
 	token, err := jwt.Signed(signer).Claims(claims).Serialize()
@@ -101,7 +125,7 @@ func TestTokenLetsItsCallerIn(t *testing.T) {
 
 	caller, err := a.Authenticate(context.Background(), "Bearer "+i.token(t, nil))
 	require.NoError(t, err)
-	require.Equal(t, Caller{Subject: "user-1", Roles: []Role{RoleCompliance}, Hotels: []string{"alpha"}}, caller)
+	require.Equal(t, Caller{Subject: i.URL + "#user-1", Roles: []Role{RoleCompliance}, Hotels: []string{"alpha"}}, caller)
 
 	caller, err = a.Authenticate(context.Background(), "Bearer "+i.token(t, func(c map[string]any) {
 		c["aud"] = []string{"another", audience}
@@ -109,7 +133,7 @@ func TestTokenLetsItsCallerIn(t *testing.T) {
 		delete(c, "hotels")
 	}))
 	require.NoError(t, err)
-	require.Equal(t, Caller{Subject: "user-1"}, caller, "without claims there are no rights")
+	require.Equal(t, Caller{Subject: i.URL + "#user-1"}, caller, "without claims there are no rights")
 	require.Zero(t, other.asks.Load())
 }
 
@@ -141,6 +165,16 @@ func TestBadTokens(t *testing.T) {
 		"an unknown issuer":        set("iss", "https://login.example.com"),
 		"no issuer":                unset("iss"),
 		"no subject":               unset("sub"),
+		"a subject of two lines":   set("sub", "user-1\nadmin"),
+		"a subject that is a list": set("sub", []string{"user-1"}),
+		"issued tomorrow":          set("iat", time.Now().Add(24*time.Hour).Unix()),
+		"never issued":             unset("iat"),
+		"over before it began":     set("exp", time.Now().Add(-time.Hour).Unix()),
+		"of two clients": i.token(t, func(c map[string]any) {
+			c["azp"], c["client_id"] = "console", "another"
+		}),
+		"another algorithm":        sign(t, jose.RS512, i.key, i.claims(nil)),
+		"an unknown key":           signAs(t, "k2", jose.RS256, stranger.key, i.claims(nil)),
 		"an endless subject":       set("sub", strings.Repeat("x", maxSubject+1)),
 		"roles in one string":      set("roles", "admin"),
 		"signed by a stranger":     sign(t, jose.RS256, stranger.key, i.claims(nil)),

@@ -25,12 +25,12 @@ const (
 	// MaxPayloads is how many payloads a request may have.
 	MaxPayloads = 1000
 
-	// readTime bounds how long a body may take to arrive, and workTime all
-	// that follows.
-	readTime = 10 * time.Second
-	workTime = 15 * time.Second
-	// atOnce bounds the bodies in memory; a burst waits for its turn.
-	atOnce = 8
+	// readTime bounds how long a body may take to arrive, workTime what follows,
+	// and writeTime how long the answer may take to be fetched. Before them comes
+	// waitTime: no request takes longer than all four.
+	readTime  = 10 * time.Second
+	workTime  = 15 * time.Second
+	writeTime = 10 * time.Second
 )
 
 // Opener opens payloads; *temporal.Plugin is one.
@@ -81,7 +81,7 @@ type server struct {
 	Options
 	origins  map[string]bool
 	limits   *limits
-	turns    chan struct{}
+	turns    *turns
 	payloads *prometheus.CounterVec
 	session  *session
 }
@@ -95,7 +95,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &server{Options: o, limits: newLimits(o.Limits), turns: make(chan struct{}, atOnce)}
+	s := &server{Options: o, limits: newLimits(o.Limits), turns: newTurns()}
 	var err error
 	if s.origins, err = exactOrigins(o.Origins); err != nil {
 		return nil, err

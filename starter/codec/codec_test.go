@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 
+	"github.com/voicehive/voicehive/starter/auth"
 	"github.com/voicehive/voicehive/starter/codec"
 )
 
@@ -79,10 +81,43 @@ func TestMembersOfAHotel(t *testing.T) {
 	sealed := r.guest(hotel)
 	token := r.issuer.token(t, "agent", other)
 	r.refused(r.do(r.request(token, sealed)), http.StatusForbidden, "forbidden")
-	r.members[hotel] = map[string][]string{"compliance": {"agent-1"}}
+	r.members[hotel] = map[string][]string{"compliance": {auth.Actor(r.issuer.URL, "agent-1")}}
 	require.Contains(t, string(r.decode(token, sealed)[0].Data), marker)
 	event, _ := r.journal.last(t)
 	require.True(t, strings.HasPrefix(event.Actor, "compliance:"), event.Actor)
+}
+
+// An issuer beside ours may call its people as ours does.
+func TestTheSamePersonOfAnotherIssuerIsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	r, stranger := newRig(t), newIssuer(t)
+	sealed := r.guest(hotel)
+	issuers := []auth.Issuer{{URL: r.issuer.URL, Audience: "voicehive"}, {URL: stranger.URL, Audience: "voicehive"}}
+	r.members[hotel] = map[string][]string{"compliance": {"agent-1", auth.Actor(r.issuer.URL, "agent-2")}}
+	both := newRigOn(t, r, func(o *codec.Options) {
+		gate, err := auth.New(auth.Options{Issuers: issuers})
+		require.NoError(t, err)
+		o.Auth, o.Members = gate, func(context.Context, string) (map[string][]string, error) {
+			members, unclear := auth.Members(r.members[hotel], issuers)
+			require.Equal(t, 1, unclear)
+			return members, nil
+		}
+	})
+	token := func(i *issuer, sub string) string {
+		return i.token(t, "agent", other, func(c map[string]any) { c["sub"] = sub })
+	}
+	require.Contains(t, string(both.decode(token(r.issuer, "agent-2"), sealed)[0].Data), marker)
+	both.refused(both.do(both.request(token(stranger, "agent-2"), sealed)), http.StatusForbidden, "forbidden")
+	for _, i := range []*issuer{r.issuer, stranger} {
+		both.refused(both.do(both.request(token(i, "agent-1"), sealed)), http.StatusForbidden, "forbidden")
+	}
+
+	// They have different pseudonyms, too.
+	both.decode(r.issuer.token(t, "compliance", hotel), sealed)
+	ours, _ := r.journal.last(t)
+	both.decode(stranger.token(t, "compliance", hotel), sealed)
+	theirs, _ := r.journal.last(t)
+	require.NotEqual(t, ours.Actor, theirs.Actor)
 }
 
 func TestAnotherHotelsPayloads(t *testing.T) {

@@ -13,12 +13,27 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth"
 )
 
 // decode answers POST /decode, the one call of a codec server that there is.
-// Nothing of a body is read before its sender is known.
+// Nothing of a body is read before its sender is known and has a turn, which
+// lasts until the answer is written: a reader who is slow takes their own time.
 func (s *server) decode(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.answer(w, r)
+	caller, err := s.known(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	done, err := s.turns.take(r.Context(), caller.Subject)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	defer done()
+	answer, err := s.answer(w, r, caller)
+	// Not every writer has deadlines; the server's own hold for those.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -27,26 +42,22 @@ func (s *server) decode(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer) // a caller that is gone needs no answer
 }
 
-func (s *server) answer(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// known tells who asks, when they may ask at all.
+func (s *server) known(r *http.Request) (auth.Caller, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, unsupportedMedia.With("Send the payloads as Content-Type: application/json.")
+		return auth.Caller{}, unsupportedMedia.With("Send the payloads as Content-Type: application/json.")
 	}
 	caller, err := s.caller(r)
 	if err != nil {
-		return nil, err
+		return auth.Caller{}, err
 	}
 	if r.Header.Get("X-Namespace") != s.Namespace {
-		return nil, starter.Forbidden.With("The header X-Namespace must name the namespace that this server is for.")
+		return auth.Caller{}, starter.Forbidden.With("The header X-Namespace must name the namespace that this server is for.")
 	}
-	if err := s.limits.take(caller.Subject, 1); err != nil {
-		return nil, err
-	}
-	select {
-	case s.turns <- struct{}{}:
-		defer func() { <-s.turns }()
-	case <-r.Context().Done():
-		return nil, starter.Unavailable.With("It took too long; ask again.")
-	}
+	return caller, s.limits.take(caller.Subject, 1)
+}
+
+func (s *server) answer(w http.ResponseWriter, r *http.Request, caller auth.Caller) ([]byte, error) {
 	payloads, err := body(w, r)
 	if err != nil {
 		return nil, err
@@ -54,7 +65,8 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	if err := s.limits.take(caller.Subject, max(0, len(payloads)-1)); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), workTime)
+	// Who hangs up has asked all the same: what is begun is written down.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), workTime)
 	defer cancel()
 	return s.openAll(ctx, &rights{server: s, caller: caller, at: map[string]standing{}}, payloads)
 }

@@ -178,17 +178,21 @@ func kindOf(t *testing.T, p *commonpb.Payload) codec.Marker {
 }
 
 // newRigOn is another process on the same databases, with nothing in memory.
-func newRigOn(t *testing.T, first *rig) *rig {
+func newRigOn(t *testing.T, first *rig, change ...func(*codec.Options)) *rig {
 	t.Helper()
 	r := *first
 	r.ring = keys.New(first.store, first.wrapper, keys.Options{})
 	r.plugin = pluginFor(t, namespace, r.ring)
 	gate, err := auth.New(auth.Options{Issuers: []auth.Issuer{{URL: r.issuer.URL, Audience: "voicehive"}}})
 	require.NoError(t, err)
-	r.handler, err = codec.New(codec.Options{
+	options := codec.Options{
 		Namespace: namespace, Opener: r.plugin, Auth: gate, Origins: []string{origin}, Logger: slog.New(slog.NewJSONHandler(r.log, nil)),
-		Journal: &codec.Ledger{Pool: r.books.Pool(t), Writer: audit.NewWriter(r.ring), Ring: r.ring},
-	})
+		Journal: r.journal,
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	r.handler, err = codec.New(options)
 	require.NoError(t, err)
 	return &r
 }

@@ -17,6 +17,8 @@ var summaries = []string{
 	"read the hotel's change", "read the ledger",
 	"hold ends", "close when quiet", "close when nothing is asked",
 	"check the settings", "check a page of hotels",
+	"Message to a guest of {hotel}", "queue a message to the guest", "see to a message that was not sent", "letter",
+	"mask a turn", "mask turns",
 	"list hotels", "check {hotel}", "compare bookings of {hotel}", "compare arrivals of {hotel}",
 }
 

@@ -108,6 +108,24 @@ func (q *Queries) Keys(ctx context.Context) ([]KeysRow, error) {
 	return items, nil
 }
 
+const liveKey = `-- name: LiveKey :one
+select name, hotels, roles from api_key where id = $1 and revoked_at is null
+`
+
+type LiveKeyRow struct {
+	Name   string
+	Hotels []string
+	Roles  []string
+}
+
+// What a revocation is told about. A key's hotels never change.
+func (q *Queries) LiveKey(ctx context.Context, id string) (LiveKeyRow, error) {
+	row := q.db.QueryRow(ctx, liveKey, id)
+	var i LiveKeyRow
+	err := row.Scan(&i.Name, &i.Hotels, &i.Roles)
+	return i, err
+}
+
 const revokeKey = `-- name: RevokeKey :execrows
 update api_key set revoked_at = now() where id = $1 and revoked_at is null
 `
