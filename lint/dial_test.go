@@ -20,7 +20,7 @@ import (
 var dialled = map[string][]string{
 	"net": {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer", "DefaultResolver", "Resolver",
 		"LookupHost", "LookupIP", "LookupAddr", "LookupCNAME", "LookupMX", "LookupNS", "LookupPort", "LookupSRV", "LookupTXT"},
-	"net/http":                          {"DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"},
+	"net/http":                          {"DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm", "ProxyFromEnvironment"},
 	"net/smtp":                          {"Dial", "SendMail"},
 	"net/rpc":                           {"Dial", "DialHTTP", "DialHTTPPath"},
 	"crypto/tls":                        {"Dial", "DialWithDialer", "Dialer"},
@@ -56,7 +56,7 @@ var freeToDial = map[string]string{
 
 // forTests tells whether a file serves tests or tools only.
 func forTests(file string) bool {
-	return strings.HasSuffix(file, "_test.go") || isTestSupport(path.Dir(file)) || strings.HasPrefix(file, "vaulttest/") || strings.HasPrefix(file, "tools/")
+	return strings.HasSuffix(file, "_test.go") || isTestSupport(path.Dir(file)) || strings.HasPrefix(file, "vaulttest/") || strings.HasPrefix(file, "objectstest/") || strings.HasPrefix(file, "tools/")
 }
 
 // freedBy is the exception that a file falls under, or "".

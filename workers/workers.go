@@ -29,6 +29,7 @@ import (
 	"github.com/voicehive/voicehive/activities/region"
 	"github.com/voicehive/voicehive/activities/speech"
 	healthflow "github.com/voicehive/voicehive/workflows/connection"
+	messageflow "github.com/voicehive/voicehive/workflows/notification"
 	reconcileflow "github.com/voicehive/voicehive/workflows/reconciliation"
 	regionflow "github.com/voicehive/voicehive/workflows/region"
 	"github.com/voicehive/voicehive/workflows/reservation"
@@ -165,9 +166,12 @@ func Table(p Parts) []Pool {
 	}
 	if p.Notification != nil {
 		cpu.Queues = append(cpu.Queues, Queue{
-			Name:     notification.TaskQueue,
-			Limits:   Limits{Activities: 50, Kind: ActivityTasks},
-			register: func(r worker.Registry) { notification.Register(r, p.Notification) },
+			Name:   notification.TaskQueue,
+			Limits: Limits{WorkflowTasks: 50, Activities: 50, Kind: AllTasks},
+			register: func(r worker.Registry) {
+				messageflow.Register(r)
+				notification.Register(r, p.Notification)
+			},
 		})
 	}
 	if p.Redaction != nil {

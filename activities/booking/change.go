@@ -207,6 +207,12 @@ func apply(stay pms.Stay, offer pms.Offer) pms.Stay {
 	stay.Occupancy = offer.Occupancy
 	stay.Nights, stay.Total = offer.Nights, offer.Total
 	stay.Cancellation = offer.Cancellation
+	stay.Charges, stay.PayableTotal = offer.Charges, offer.PayableTotal
+	if len(stay.Extras) > 0 {
+		// An offer tells the room alone. What the extras cost for other nights is
+		// the hotel's to say: better no sum than a wrong one.
+		stay.PayableTotal = pms.Money{}
+	}
 	return stay
 }
 

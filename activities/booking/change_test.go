@@ -43,6 +43,16 @@ func TestAmend(t *testing.T) {
 	after := b.Entry(t, before.ID)
 	require.Equal(t, before.Departure.AddDays(1), after.Departure)
 	require.Greater(t, after.Total.Amount, before.Total.Amount)
+	stay := after.Stays[0]
+	require.NotEmpty(t, stay.Charges)
+	var extra int64
+	for _, c := range stay.Charges {
+		if !c.Included {
+			extra += c.Amount.Amount
+		}
+	}
+	require.Positive(t, extra, "a city tax for each night")
+	require.Equal(t, stay.Total.Amount+extra, stay.PayableTotal.Amount, "what is to be paid is that of the new nights")
 	require.Equal(t, before.Confirmation, after.Confirmation)
 	require.Equal(t, before.VendorBooking, after.VendorBooking)
 	_, settled := b.Settled(t, w.Intent)

@@ -60,9 +60,14 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	ready, err := p.readyAPI()
+	if err != nil {
+		return err
+	}
 	handler, err := api.New(api.Options{
-		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Version: version, Tracer: p.traces,
+		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Ready: ready, Version: version, Tracer: p.traces,
 		Mount: mounted, Consents: starter.NewConsents(p.registry, p.consents(), p.ring),
+		Subjects: starter.NewSubjects(p.registry, p.subjects(), p.ring),
 	})
 	if err != nil {
 		return err
@@ -81,9 +86,10 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		return nil
 	})
 	group.Go(func() error { return api.Serve(ctx, listener, handler, p.log, drainAPI) })
-	if err := printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()}); err != nil {
-		return err
-	}
+	// In the group: when nobody can be told, all of it ends before this returns.
+	group.Go(func() error {
+		return printJSON(c.OutOrStdout(), readyLine{Ready: true, URL: "http://" + listener.Addr().String()})
+	})
 	return group.Wait()
 }
 
@@ -121,5 +127,9 @@ func (p *parts) members(ctx context.Context, hotel string) (map[string][]string,
 	if errors.Is(err, registry.ErrUnknownHotel) {
 		return nil, nil
 	}
-	return entry.Roles, err
+	members, unclear := auth.Members(entry.Roles, p.issuers())
+	if unclear > 0 {
+		p.log.WarnContext(ctx, "a hotel's entry names people without their issuer, and several issuers are trusted: write issuer#sub", "hotel", hotel, "people", unclear)
+	}
+	return members, err
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/internal/config"
-	"github.com/voicehive/voicehive/internal/objects"
 )
 
 func newAudit() *cobra.Command {
@@ -27,7 +26,7 @@ witness runs on somebody else's machine.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(newAuditStatus(), newAuditExport(), newAuditVerify(), newAuditProve(), newAuditWitness())
+	group.AddCommand(newAuditStatus(), newAuditExport(), newAuditVerify(), newAuditProve(), newAuditSequence(), newAuditWitness())
 	return group
 }
 
@@ -54,7 +53,7 @@ func (p *parts) sequencer() (*audit.Sequencer, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := objects.OpenDirectory(p.config.Audit.Store)
+	store, err := p.auditStore()
 	if err != nil {
 		return nil, err
 	}

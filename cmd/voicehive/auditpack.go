@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/voicehive/voicehive/compliance/audit"
@@ -127,12 +126,8 @@ func (a *auditExport) remember(ctx context.Context, p *parts, writer *audit.Writ
 			return err
 		}
 	}
-	prepared, err := writer.Prepare(ctx, audit.Event{Tenant: tenant, Kind: "audit.pack_opened", Actor: "operator",
+	return writer.Record(ctx, p.pool, audit.Event{Tenant: tenant, Kind: eventPackOpened, Actor: byOperator,
 		Detail: map[string]any{"year": a.year, "from": a.from, "to": a.until}})
-	if err != nil {
-		return err
-	}
-	return p.pool.InTenant(ctx, tenant, func(tx pgx.Tx) error { return prepared.Insert(ctx, tx) })
 }
 
 // auditProgress prints a line now and then; long work shows that it moves.

@@ -107,7 +107,10 @@ func (p *parts) codec() (http.Handler, error) {
 func (p *parts) issuers() []auth.Issuer {
 	issuers := make([]auth.Issuer, len(p.config.Issuers))
 	for i, issuer := range p.config.Issuers {
-		issuers[i] = auth.Issuer{URL: issuer.URL, Audience: issuer.Audience}
+		issuers[i] = auth.Issuer{URL: issuer.URL, Audience: issuer.Audience, Clients: issuer.Clients}
+		for _, role := range issuer.Roles {
+			issuers[i].Roles = append(issuers[i].Roles, auth.Role(role))
+		}
 	}
 	return issuers
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/internal/config"
@@ -40,7 +41,7 @@ func (p *parts) vault() (*vault.Client, error) {
 	v := p.config.Vault
 	client, err := vault.New(vault.Options{
 		Address: v.Address, CACert: v.CACert, Namespace: v.Namespace, Login: vaultLogin(v), Logger: p.log,
-		DialContext: p.guard.For(region.Vault).DialContext,
+		Equip: p.guard.For(region.Vault).Equip,
 	})
 	if err != nil {
 		return nil, err
@@ -144,13 +145,34 @@ func changeCredentials(c *cobra.Command, ref, file, done string, change func(cre
 	if err != nil {
 		return err
 	}
-	return withCredentials(func(_ *parts, keeper credentials.Keeper) error {
-		kind, err := change(keeper, data)
+	return withCredentials(c.Context(), func(p *parts, keeper credentials.Keeper) error {
+		kind, err := p.toldChange(c.Context(), ref, done, func() (credentials.Kind, error) { return change(keeper, data) })
 		if err != nil {
 			return err
 		}
 		return show(c, map[string]any{"ref": ref, "kind": kind}, func(w io.Writer) { fmt.Fprintf(w, "%s is %s.\n", ref, done) })
 	})
+}
+
+// toldChange changes an entry, with word of it in the audit log: to the hotels
+// that use it, else to the house.
+func (p *parts) toldChange(ctx context.Context, ref, done string, change func() (credentials.Kind, error)) (credentials.Kind, error) {
+	if err := p.openJournal(ctx); err != nil {
+		return "", err
+	}
+	hotels, err := p.hotelsUsing(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	if err := p.tell(ctx, eventCredentialsAsked, map[string]any{"ref": ref}, hotels...); err != nil {
+		return "", err
+	}
+	kind, err := change()
+	if err != nil {
+		return "", err
+	}
+	event := map[string]audit.Kind{"stored": eventCredentialsStored, "rotated": eventCredentialsRotated}[done]
+	return kind, p.tell(ctx, event, map[string]any{"ref": ref, "kind": kind}, hotels...)
 }
 
 func newCredentialsList() *cobra.Command {
@@ -159,7 +181,7 @@ func newCredentialsList() *cobra.Command {
 		Short: "List the entries, without their secrets",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withCredentials(func(_ *parts, keeper credentials.Keeper) error {
+			return withCredentials(c.Context(), func(_ *parts, keeper credentials.Keeper) error {
 				refs, err := keeper.List(c.Context())
 				if err != nil {
 					return err
@@ -245,13 +267,13 @@ func (p *parts) checkCredentials(ctx context.Context, ref string) ([]string, err
 }
 
 // withCredentials opens the store alone: entries are kept where no database is.
-func withCredentials(do func(*parts, credentials.Keeper) error) error {
+func withCredentials(ctx context.Context, do func(*parts, credentials.Keeper) error) error {
 	p, err := openBase(os.Getenv)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	if err := p.openGuard(os.Getenv); err != nil {
+	if _, err := p.startGuard(ctx, os.Getenv); err != nil {
 		return err
 	}
 	keeper, err := p.openCredentials()

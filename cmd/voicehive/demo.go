@@ -24,7 +24,8 @@ func newDemo() *cobra.Command {
 		Long: `Play the main job on this machine: availability, quote, booking; the worker is
 killed while the hotel has accepted and its answer is on the way; a new worker
 finishes; the dates and the room change; a second caller loses the race for the
-last room; the booking is cancelled. Everything runs for real but the hotel.`,
+last room; the booking is cancelled. The guest is told of each by e-mail.
+Everything runs for real but the hotel and the mail relay.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return demo(c, home) },
 	}
@@ -39,6 +40,7 @@ type demoResult struct {
 	Seconds    float64    `json:"seconds"`
 	TemporalUI string     `json:"temporal_ui"`
 	API        string     `json:"api"`
+	Mailbox    string     `json:"mailbox"`
 	Chapters   []*chapter `json:"chapters"`
 }
 
@@ -92,14 +94,21 @@ func tellDemo(c *cobra.Command, home string, fresh bool, began time.Time, result
 		out = c.ErrOrStderr()
 	}
 	fmt.Fprintf(out, "Starting VoiceHive on this machine.\n\n")
+	mailbox, settings, err := openMailbox(home)
+	if err != nil {
+		return err
+	}
+	defer mailbox.Close()
 	o := demoOptions()
+	o.Env = settings
 	o.Home, o.Discard, o.UI, o.Progress = home, fresh, true, progress(out)
 	h, err := raise(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer h.Close()
-	result.TemporalUI, result.API = h.UI, h.API
+	h.mailbox, h.Mailbox = mailbox, mailbox.PageURL()
+	result.TemporalUI, result.API, result.Mailbox = h.UI, h.API, h.Mailbox
 	s, err := newStory(h, out, began)
 	if err != nil {
 		return err
@@ -107,7 +116,7 @@ func tellDemo(c *cobra.Command, home string, fresh bool, began time.Time, result
 	err = s.tell(ctx)
 	result.Chapters = s.chapters
 	if err == nil {
-		fmt.Fprintf(out, "\nDone in %.0f seconds. `bin/voicehive dev` leaves all of this running.\n", time.Since(began).Seconds())
+		fmt.Fprintf(out, "\nDone in %.0f seconds. `bin/voicehive dev` leaves all of this running,\nwith a page that shows what guests read.\n", time.Since(began).Seconds())
 	}
 	return err
 }

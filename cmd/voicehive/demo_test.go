@@ -39,11 +39,18 @@ type program struct {
 // runBinary starts a verb of the built binary, with a temporary folder of its own.
 func runBinary(ctx context.Context, t *testing.T, args ...string) *program {
 	t.Helper()
-	p := &program{Cmd: exec.CommandContext(ctx, os.Getenv("VOICEHIVE_BINARY"), args...), out: newLines(), told: newLines(), ended: make(chan error, 1)}
-	p.Env = []string{"TMPDIR=" + keptHome(t)}
+	env := []string{"TMPDIR=" + keptHome(t)}
 	for _, name := range []string{"PATH", "HOME", "VOICEHIVE_DEVSTACK"} {
-		p.Env = append(p.Env, name+"="+os.Getenv(name))
+		env = append(env, name+"="+os.Getenv(name))
 	}
+	return runIn(ctx, t, env, args...)
+}
+
+// runIn starts a verb of the built binary in an environment.
+func runIn(ctx context.Context, t *testing.T, env []string, args ...string) *program {
+	t.Helper()
+	p := &program{Cmd: exec.CommandContext(ctx, os.Getenv("VOICEHIVE_BINARY"), args...), out: newLines(), told: newLines(), ended: make(chan error, 1)}
+	p.Env = env
 	p.Stdout, p.Stderr = p.out, p.told
 	p.WaitDelay = ending // should a child keep the pipes
 	require.NoError(t, p.Start())
@@ -136,6 +143,12 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, result.Chapters[1].Workflow, "the killed booking shows its history")
+	require.NotEmpty(t, result.Mailbox)
+	for chapter, letter := range map[int]string{1: "Ihre Buchung", 2: "wurde geändert", 4: "ist storniert"} {
+		lines := strings.Join(result.Chapters[chapter].Lines, "\n")
+		require.Contains(t, lines, `E-mail to the guest, in "de": Ihre Buchung`)
+		require.Contains(t, lines, letter)
+	}
 	p.family.requireGone(t, ending)
 	left, err := os.ReadDir(strings.TrimPrefix(p.Env[0], "TMPDIR="))
 	require.NoError(t, err)

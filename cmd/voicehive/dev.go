@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/voicehive/voicehive/cmd/voicehive/internal/stack"
+	"github.com/voicehive/voicehive/compliance/region"
 	hotels "github.com/voicehive/voicehive/config/hotels"
 	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/internal/notify/sink"
+	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/starter/auth"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
@@ -51,6 +53,8 @@ type house struct {
 	Key string
 	// Mailbox is the page with the messages to guests, "" without one.
 	Mailbox string
+	// mailbox is what receives them, nil when that is no matter of this house.
+	mailbox *sink.Sink
 }
 
 // raise starts a stack with the sample hotel, a worker and the API.
@@ -69,6 +73,9 @@ func raise(ctx context.Context, o stack.Options) (*house, error) {
 	if o.Voicehive, o.Devstack, err = binaries(); err != nil {
 		return nil, err
 	}
+	if o.Dial, err = dialAround(ctx); err != nil {
+		return nil, err
+	}
 	s, err := stack.Start(ctx, o)
 	if err != nil {
 		return nil, err
@@ -79,6 +86,23 @@ func raise(ctx context.Context, o stack.Options) (*house, error) {
 		return nil, err
 	}
 	return h, nil
+}
+
+// dialAround is how a stack reaches databases that it does not run itself: none
+// of the settings around it may lead out of the EU.
+func dialAround(ctx context.Context) (postgres.DialFunc, error) {
+	if os.Getenv("DATABASE_URL") == "" {
+		return nil, nil
+	}
+	p, err := openBase(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	if _, err := p.startGuard(ctx, os.Getenv); err != nil {
+		return nil, err
+	}
+	return p.guard.For(region.Database).DialContext, nil
 }
 
 // furnish registers the sample hotel and its credentials, and starts the
@@ -106,6 +130,10 @@ func (h *house) register(ctx context.Context) error {
 		return fmt.Errorf("the sample hotel: %w", err)
 	}
 	h.Hotel.Endpoints = map[string]string{"api": h.Sandbox, "identity": h.Sandbox, "webhook": h.Sandbox}
+	if h.setting("VOICEHIVE_SMTP") == "" {
+		// Where nobody receives messages, none shall wait for it.
+		h.Hotel.Messages = registry.Messages{}
+	}
 	store, err := p.openCredentials()
 	if err != nil {
 		return err
@@ -116,13 +144,14 @@ func (h *house) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ring.EnsureTenant(ctx, h.Hotel.ID); err != nil {
+	if err := p.addHotel(ctx, h.Hotel); err != nil {
 		return err
 	}
-	if err := p.registry.Add(ctx, h.Hotel); err != nil {
+	keys, err := p.apiKeys(ctx)
+	if err != nil {
 		return err
 	}
-	h.Key, _, err = auth.NewKeys(p.pool).Issue(ctx, auth.KeyRequest{
+	h.Key, _, err = keys.Issue(ctx, auth.KeyRequest{
 		Name: "call platform of the sample hotel", Hotels: []string{h.Hotel.ID},
 		Roles: []auth.Role{auth.RoleAgent}, ExpiresAt: time.Now().Add(keyLife),
 	})

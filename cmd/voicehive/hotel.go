@@ -55,13 +55,12 @@ system first; with a difference nothing is registered.`,
 					return report(c, hotel, findings)
 				}
 			}
-			if err := p.ring.EnsureTenant(c.Context(), hotel.ID); err != nil {
+			if err := p.addHotel(c.Context(), hotel); err != nil {
 				return err
 			}
-			if err := p.registry.Add(c.Context(), hotel); err != nil {
-				return err
-			}
-			return show(c, hotel, func(w io.Writer) { fmt.Fprintf(w, "%s is registered.\n", hotel.ID) })
+			return show(c, hotel, func(w io.Writer) {
+				fmt.Fprintf(w, "%s is registered. Confirmations to its guests: %s.\n", hotel.ID, confirmations(hotel))
+			})
 		},
 	}
 	c.Flags().BoolVar(&unchecked, "unchecked", false, "register without asking the hotel's system")
@@ -94,12 +93,14 @@ func newHotelCheck() *cobra.Command {
 			if !told {
 				notes = append([]string{nothingTold}, notes...)
 			}
-			return show(c, map[string]any{"hotel": hotel.ID, "findings": []any{}, "notes": notes}, func(w io.Writer) {
+			guests := p.confirmationsHere(hotel)
+			return show(c, map[string]any{"hotel": hotel.ID, "findings": []any{}, "notes": notes, "confirmations": guests}, func(w io.Writer) {
 				verdict := "agrees with its system"
 				if !told {
 					verdict = "has nothing to be compared with"
 				}
 				fmt.Fprintf(w, "%s %s.\n", hotel.ID, verdict)
+				fmt.Fprintln(w, "Confirmations to its guests:", guests)
 				for _, note := range notes {
 					fmt.Fprintln(w, "Note:", note)
 				}
@@ -127,11 +128,11 @@ func newHotelList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := [][]string{{"HOTEL", "NAME", "VENDOR", "PROPERTY", "TIME ZONE", "CURRENCY", "RESIDENCY"}}
+			rows := [][]string{{"HOTEL", "NAME", "VENDOR", "PROPERTY", "TIME ZONE", "CURRENCY", "CONFIRMATIONS", "RESIDENCY"}}
 			listed := make([]listedHotel, len(hotels))
 			for i, h := range hotels {
 				listed[i] = listedHotel{h, p.residency(c.Context(), guard, h)}
-				rows = append(rows, []string{h.ID, h.Name, h.Vendor, h.Property, h.TimeZone, h.Currency, listed[i].Residency})
+				rows = append(rows, []string{h.ID, h.Name, h.Vendor, h.Property, h.TimeZone, h.Currency, confirmations(h), listed[i].Residency})
 			}
 			return show(c, listed, func(w io.Writer) { table(w, rows...) })
 		},

@@ -87,11 +87,22 @@ seconds. Health checks go on.`,
 				return err
 			}
 			defer p.close()
+			if _, err := p.registry.Hotel(c.Context(), args[0]); err != nil {
+				return err
+			}
+			kind := eventMaintenanceEnded
+			if on {
+				kind = eventMaintenanceBegun
+			}
+			entry, err := p.told(c.Context(), args[0], kind, map[string]any{"reason": reason, "until": end})
+			if err != nil {
+				return err
+			}
 			var now connectors.Status
 			if on {
-				now, err = p.statuses.Maintain(c.Context(), args[0], reason, end)
+				now, err = p.statuses.Maintain(c.Context(), args[0], reason, end, entry)
 			} else {
-				now, err = p.statuses.Reopen(c.Context(), args[0])
+				now, err = p.statuses.Reopen(c.Context(), args[0], entry)
 			}
 			if errors.Is(err, status.ErrMaintenance) {
 				return usageError{err}

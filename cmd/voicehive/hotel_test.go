@@ -45,3 +45,32 @@ func TestHotelOfASystemWithoutCatalog(t *testing.T) {
 	require.Contains(t, checked["notes"], nothingTold)
 	require.Empty(t, checked["findings"])
 }
+
+func TestHotelTellsWhatItsGuestsGet(t *testing.T) {
+	hotel, _ := sandboxed(t)
+	t.Setenv("VOICEHIVE_SMTP", "")
+	text, err := verb(t, "hotel", "list")
+	require.NoError(t, err)
+	require.Regexp(t, `CONFIRMATIONS(.|\n)*EUR +email`, text)
+	told := func() string {
+		return must[struct{ Confirmations string }](t, "hotel", "check", hotel.ID).Confirmations
+	}
+	require.Equal(t, "email, but they wait where the workers have no VOICEHIVE_SMTP, as here", told())
+	t.Setenv("VOICEHIVE_SMTP", "smtp://127.0.0.1:9")
+	t.Setenv("VOICEHIVE_MAIL_FROM", "post@aurora.example")
+	require.Equal(t, "email", told())
+
+	hotel.Messages.Confirmations = "none"
+	entry, err := yaml.Marshal(hotel)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "hotel.yaml")
+	require.NoError(t, os.WriteFile(file, entry, 0o600))
+	text, err = verb(t, "hotel", "add", file)
+	require.NoError(t, err)
+	require.Contains(t, text, "Confirmations to its guests: none")
+	require.Equal(t, "none", told())
+
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(entry), "confirmations: none", "confirmations: fax", 1)), 0o600))
+	_, err = verb(t, "hotel", "add", file)
+	require.ErrorContains(t, err, "messages.confirmations must be none, email, sms")
+}

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/starter/auth"
 )
 
@@ -43,7 +47,11 @@ func newKeyIssue() *cobra.Command {
 				return err
 			}
 			defer p.close()
-			secret, key, err := auth.NewKeys(p.pool).Issue(c.Context(), request)
+			keys, err := p.apiKeys(c.Context())
+			if err != nil {
+				return err
+			}
+			secret, key, err := keys.Issue(c.Context(), request)
 			if err != nil {
 				return err
 			}
@@ -71,7 +79,14 @@ func newKeyRevoke() *cobra.Command {
 				return err
 			}
 			defer p.close()
-			if err := auth.NewKeys(p.pool).Revoke(c.Context(), args[0]); err != nil {
+			err = revokeKey(c.Context(), p.log, func(ctx context.Context) error {
+				told, err := p.apiKeys(ctx)
+				if err != nil {
+					return err
+				}
+				return told.Revoke(ctx, args[0])
+			}, func(ctx context.Context) error { return auth.NewKeys(p.pool).Revoke(ctx, args[0]) })
+			if err != nil {
 				return err
 			}
 			return show(c, map[string]string{"revoked": args[0]}, func(w io.Writer) {
@@ -79,6 +94,18 @@ func newKeyRevoke() *cobra.Command {
 			})
 		},
 	})
+}
+
+// revokeKey revokes a key with its event in the audit log. Where nothing can be
+// sealed for the log just now, the key dies all the same: it may be in wrong
+// hands, and that cannot wait for a Vault.
+func revokeKey(ctx context.Context, log *slog.Logger, told, untold func(context.Context) error) error {
+	err := told(ctx)
+	if !errors.Is(err, keys.ErrUnavailable) {
+		return err
+	}
+	log.WarnContext(ctx, "The audit log cannot be told of the revoked key: its keys cannot be reached. Note who revoked it, and why.", "error", err)
+	return untold(ctx)
 }
 
 func newKeyList() *cobra.Command {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/keys/vaultkeys"
+	"github.com/voicehive/voicehive/compliance/region"
+	"github.com/voicehive/voicehive/internal/config"
 	"github.com/voicehive/voicehive/internal/postgres"
 )
 
@@ -75,16 +77,21 @@ func withRoller(c *cobra.Command, o keys.RollerOptions, do func(*parts, *keys.Ro
 		return err
 	}
 	defer p.close()
-	if err := p.openGuard(os.Getenv); err != nil {
+	if _, err := p.startGuard(c.Context(), os.Getenv); err != nil {
 		return err
 	}
 	if p.keysPool, err = p.database(c.Context(), "keys", "KEYS_DATABASE_URL", p.config.KeysDB, "keys", p.config.Vault.KeysDatabase); err != nil {
+		return err
+	}
+	const hint = "lease one of the roller's with VOICEHIVE_VAULT_KEYS_DATABASE, or see the --roller-login of `voicehive migrate`"
+	if err := requireRole(c.Context(), p.keysPool, postgres.RoleRoller, hint); err != nil {
 		return err
 	}
 	root, err := p.openRoot()
 	if err != nil {
 		return err
 	}
+	o.Alone = p.config.Environment != config.Production
 	return do(p, keys.NewRoller(p.keysPool, root, o))
 }
 
@@ -149,12 +156,18 @@ is finished first; when there is nothing to do, nothing is done.`,
 				}
 				fmt.Fprintf(c.ErrOrStderr(), "\repoch %s: %d of %d keys moved", epoch, moved, all)
 			}
-			return withRoller(c, keys.RollerOptions{Progress: progress}, func(_ *parts, roller *keys.Roller) error {
+			return withRoller(c, keys.RollerOptions{Progress: progress}, func(p *parts, roller *keys.Roller) error {
+				if err := p.tellFirst(c.Context(), eventRollAsked, map[string]any{"epoch": name}); err != nil {
+					return err
+				}
 				done, err := roller.Roll(c.Context(), name)
 				if done.Moved > 0 && !wantsJSON(c) {
 					fmt.Fprintln(c.ErrOrStderr())
 				}
 				if err != nil {
+					return err
+				}
+				if err := p.tell(c.Context(), eventRolled, done); err != nil {
 					return err
 				}
 				return show(c, done, func(w io.Writer) {
@@ -181,14 +194,20 @@ epoch can be retired. The backup must have been made after the roll.`,
 			if restored == "" || by == "" {
 				return usageError{errors.New("backup-check needs --restored, the URL of the restored copy, and --by, your name")}
 			}
-			return withRoller(c, keys.RollerOptions{}, func(_ *parts, roller *keys.Roller) error {
-				copied, err := postgres.Open(c.Context(), restored, postgres.WithApplicationName("voicehive-backup-check"))
+			return withRoller(c, keys.RollerOptions{}, func(p *parts, roller *keys.Roller) error {
+				if err := p.tellFirst(c.Context(), eventCheckAsked, map[string]any{"by": by}); err != nil {
+					return err
+				}
+				copied, closeCopy, err := openRestored(c.Context(), restored)
 				if err != nil {
 					return fmt.Errorf("the restored copy: %w", err)
 				}
-				defer copied.Close()
+				defer closeCopy()
 				checked, err := roller.CheckBackup(c.Context(), copied, by)
 				if err != nil {
+					return err
+				}
+				if err := p.tell(c.Context(), eventBackupChecked, map[string]any{"by": by, "checked": checked}); err != nil {
 					return err
 				}
 				answer := map[string]any{"epochs": checked.Epochs, "rows": checked.Rows, "newer": checked.Newer, "sha256": hex.EncodeToString(checked.Digest)}
@@ -204,27 +223,68 @@ epoch can be retired. The backup must have been made after the roll.`,
 	return withJSON(c)
 }
 
+// openRestored opens a restored copy of the key database through a guard that
+// knows it: it holds every guest's keys, and the settings do not name it.
+func openRestored(ctx context.Context, url string) (*postgres.Pool, func(), error) {
+	p, err := openBase(os.Getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = p.startGuard(ctx, func(name string) string {
+		if name == "KEYS_DATABASE_URL" {
+			return url
+		}
+		return os.Getenv(name)
+	})
+	var copied *postgres.Pool
+	if err == nil {
+		copied, err = postgres.Open(ctx, url, postgres.WithApplicationName("voicehive-backup-check"), postgres.WithDial(p.guard.For(region.Database).DialContext))
+	}
+	if err != nil {
+		p.close()
+		return nil, nil, err
+	}
+	p.closers = append(p.closers, copied.Close)
+	return copied, p.close, nil
+}
+
 func newKeysRetire() *cobra.Command {
-	var approvers []string
-	c := &cobra.Command{
+	return withJSON(&cobra.Command{
 		Use:   "retire EPOCH",
-		Short: "Destroy the root key of an empty epoch, for good",
-		Long: `Destroy the root key of an empty epoch, for good. Every copy of the key database
-from before its roll is dead afterwards. It needs the check of a backup made
-after the roll, and two people who approve. Copies of the root key live on in
-snapshots of Vault's own storage: erasure is final when those are gone too.`,
+		Short: "Approve of the end of an empty epoch; the second person destroys its root key, for good",
+		Long: `Approve of the end of an empty epoch. When two people have, its root key is
+destroyed, for good: every copy of the key database from before its roll is dead
+afterwards. It needs the check of a backup made after the roll. Copies of the
+root key live on in snapshots of Vault's own storage: erasure is final when those
+are gone too.
+
+Each of the two runs this under a login of their own to the key database, or to
+the Vault that lends it; nobody gives a name. In development one person is enough.`,
 		Args: exactly(1, "an epoch"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return withRoller(c, keys.RollerOptions{}, func(_ *parts, roller *keys.Roller) error {
-				if err := roller.Retire(c.Context(), args[0], approvers...); err != nil {
+			return withRoller(c, keys.RollerOptions{}, func(p *parts, roller *keys.Roller) error {
+				if err := p.tellFirst(c.Context(), eventRetireAsked, map[string]any{"epoch": args[0]}); err != nil {
 					return err
 				}
-				return show(c, map[string]any{"retired": args[0], "approved_by": approvers}, func(w io.Writer) {
-					fmt.Fprintf(w, "The root key of epoch %s is destroyed.\n", args[0])
+				end, err := roller.Retire(c.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				kind := eventRetireApproved
+				if end.Retired {
+					kind = eventRetired
+				}
+				if err := p.tell(c.Context(), kind, map[string]any{"epoch": args[0], "by": end.Person, "approved_by": end.ApprovedBy}); err != nil {
+					return err
+				}
+				return show(c, end, func(w io.Writer) {
+					if end.Retired {
+						fmt.Fprintf(w, "The root key of epoch %s is destroyed.\n", args[0])
+						return
+					}
+					fmt.Fprintf(w, "Noted: %s approves of the end of epoch %s. Another person must run the same under a login of their own.\n", end.Person, args[0])
 				})
 			})
 		},
-	}
-	c.Flags().StringArrayVar(&approvers, "approved-by", nil, "name of a person who approves; give it twice, for two people")
-	return withJSON(c)
+	})
 }

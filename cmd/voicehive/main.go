@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/api/client"
 )
 
@@ -36,18 +38,22 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first signal ends what runs in order; whoever sends a second one does
+	// not want to wait, so it ends the process as signals do.
+	context.AfterFunc(ctx, stop)
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var problem *client.Problem
+	var refusal *starter.Problem
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "voicehive: %v\nRun 'voicehive --help'.\n", err)
 		return exitUsage
-	case errors.As(err, &problem):
+	case errors.As(err, &problem), errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError:
 		fmt.Fprintf(os.Stderr, "voicehive: refused: %v\n", err)
 		return exitRefused
 	}
@@ -79,7 +85,7 @@ Start here:   voicehive demo     plays a call that becomes a booking, on this ma
 	for group, commands := range map[string][]*cobra.Command{
 		"try":     {newDemo(), newDev(), newSandbox()},
 		"guest":   {newAvailability(), newQuote(), newBook(), newModify(), newCancel(), newShow(), newAdopt()},
-		"operate": {newWorker(), newAPI(), newCodec(), newPromote(), newHotel(), newCredentials(), newConnector(), newTasks(), newMessages(), newSchedules(), newAudit(), newConsent(), newRegion(), newKey(), newKeys(), newPII(), newMigrate(), newConfig()},
+		"operate": {newWorker(), newAPI(), newCodec(), newPromote(), newHotel(), newCredentials(), newConnector(), newTasks(), newMessages(), newSchedules(), newAudit(), newConsent(), newSubject(), newTranscript(), newRegion(), newKey(), newKeys(), newPII(), newMigrate(), newConfig()},
 	} {
 		for _, c := range commands {
 			c.GroupID = group

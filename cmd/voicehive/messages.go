@@ -18,6 +18,7 @@ import (
 	"github.com/voicehive/voicehive/internal/notify"
 	"github.com/voicehive/voicehive/internal/notify/email"
 	"github.com/voicehive/voicehive/internal/notify/seven"
+	"github.com/voicehive/voicehive/starter"
 )
 
 // maxMessages bounds the messages that are listed of one hotel.
@@ -28,8 +29,9 @@ func newMessages() *cobra.Command {
 		Use:   "messages",
 		Short: "See what became of messages to guests, and send one again",
 		Long: `See what became of messages to guests: codes, confirmations and letters. Nothing
-here tells an address or a text. A message is queued, sending, sent, failed, or
-unknown: then it may have been sent, and a person has to decide.`,
+here tells an address or a text. A message is queued, sending, sent, failed,
+unknown: then it may have been sent, and a person has to decide; or skipped: then
+it need not be sent, and its problem says why.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -78,10 +80,24 @@ func (p *parts) notification(actor string) (*notification.Activities, error) {
 	if err != nil {
 		return nil, err
 	}
-	return notification.New(notification.Parts{
+	parts := notification.Parts{
 		Outbox: outbox, Letters: texts, Sender: senders, Hotels: p.registry, Audit: p.auditor,
 		Actor: actor, Registerer: p.metrics,
-	})
+	}
+	if p.temporal != nil { // who only sends again starts nothing
+		parts.Bookings, parts.Deliveries = p.ledger, starter.NewDeliveries(p.temporal)
+	}
+	return notification.New(parts)
+}
+
+// sweepMessages has stranded messages delivered until ctx ends.
+func (p *parts) sweepMessages(ctx context.Context) error {
+	outbox, _, err := p.outbox()
+	if err != nil {
+		return err
+	}
+	starter.NewDeliveries(p.temporal).Sweep(ctx, outbox, starter.Sweeping{}, p.log)
+	return nil
 }
 
 // withOutbox does something with the outbox.
@@ -105,9 +121,8 @@ func newMessagesList() *cobra.Command {
 		Short: "List the messages of a hotel, or of all, the newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			states := []string{"", string(notification.Queued), string(notification.Sending), string(notification.Sent), string(notification.Failed), string(notification.Unknown)}
-			if !slices.Contains(states, state) {
-				return usageError{fmt.Errorf("--state: want one of %s", strings.Join(states[1:], ", "))}
+			if state != "" && !slices.Contains(notification.States(), notification.State(state)) {
+				return usageError{fmt.Errorf("--state: want one of %s", stateNames())}
 			}
 			return withOutbox(c.Context(), func(p *parts, outbox *notification.Outbox) error {
 				hotels, err := p.hotels(c.Context(), hotel)
@@ -131,7 +146,7 @@ func newMessagesList() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&hotel, "hotel", "", "this hotel only")
-	c.Flags().StringVar(&state, "state", "", "this state only: queued, sending, sent, failed or unknown")
+	c.Flags().StringVar(&state, "state", "", "this state only: "+stateNames())
 	return withJSON(c)
 }
 
@@ -219,12 +234,16 @@ Languages:  ` + strings.Join(letters.Languages(), ", "),
 	})
 }
 
-func kindNames() string {
-	names := make([]string, len(letters.Kinds()))
-	for i, kind := range letters.Kinds() {
-		names[i] = string(kind)
+func kindNames() string { return joined(letters.Kinds()) }
+
+func stateNames() string { return joined(notification.States()) }
+
+func joined[S ~string](names []S) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, string(name))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(all, ", ")
 }
 
 func printMessage(w io.Writer, m notification.Message) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/pii"
+	masking "github.com/voicehive/voicehive/compliance/pii/redaction"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/capability"
@@ -22,6 +25,7 @@ import (
 	"github.com/voicehive/voicehive/connectors/status"
 	"github.com/voicehive/voicehive/connectors/transport"
 	"github.com/voicehive/voicehive/internal/config"
+	"github.com/voicehive/voicehive/internal/objects"
 	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/internal/postgres/leased"
 	"github.com/voicehive/voicehive/internal/telemetry"
@@ -47,6 +51,7 @@ type parts struct {
 	statuses     *status.Store
 	factory      *connectors.Factory
 	ledger       *ledger.Ledger
+	recordings   objects.Erasable // nil without one
 	temporal     client.Client
 	closers      []func()
 }
@@ -64,7 +69,7 @@ func openBase(getenv func(string) string) (*parts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	p := &parts{config: c, log: telemetry.Logger(os.Stderr, c.LogLevel, c.LogFormat)}
+	p := &parts{config: c, log: telemetry.Logger(os.Stderr, c.LogLevel, c.LogFormat, masking.ForLogs(pii.New(pii.Options{})))}
 	// What libraries log by themselves goes through the same handler.
 	slog.SetDefault(p.log)
 	if p.metrics, err = telemetry.NewMetrics(p.log); err != nil {
@@ -98,8 +103,21 @@ func (p *parts) openGuard(getenv func(string) string) (err error) {
 	return err
 }
 
-// openGuarded opens the stores after the guard has seen where every endpoint of
-// the settings stands.
+// startGuard makes the guard and has it see where every endpoint of the settings
+// stands, before anything connects. It is for verbs that need few settings and
+// no Temporal: where none is named, its usual address does not count.
+func (p *parts) startGuard(ctx context.Context, getenv func(string) string) ([]region.Finding, error) {
+	if err := p.openGuard(getenv); err != nil {
+		return nil, err
+	}
+	address, err := temporalAddress(getenv)
+	if err != nil || address != "" {
+		return p.guard.Start(ctx)
+	}
+	return p.guard.Start(ctx, region.Temporal)
+}
+
+// openGuarded opens the stores behind the guard.
 func (p *parts) openGuarded(ctx context.Context, name string, getenv func(string) string) error {
 	if err := p.openGuard(getenv); err != nil {
 		return err
@@ -120,7 +138,7 @@ func (p *parts) openGuarded(ctx context.Context, name string, getenv func(string
 func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	if p.traces, err = telemetry.NewTraces(ctx, telemetry.TraceOptions{
 		Endpoint: p.config.Traces, Process: name, Version: version, Logger: p.log,
-		DialContext: p.guard.For(region.Telemetry).DialContext,
+		Equip: p.guard.For(region.Telemetry).Equip,
 	}); err != nil {
 		return err
 	}
@@ -137,6 +155,9 @@ func (p *parts) openStores(ctx context.Context, name string) (err error) {
 	}
 	p.ring = keys.New(keys.NewPostgres(p.keysPool), root, keys.Options{Logger: p.log})
 	p.auditor = audit.NewWriter(p.ring)
+	if p.recordings, err = p.openRecordings(); err != nil {
+		return err
+	}
 	if p.registry, err = registry.New(p.pool); err != nil {
 		return err
 	}
@@ -226,6 +247,9 @@ func (p *parts) database(ctx context.Context, shown, setting, url, name string, 
 		return nil, err
 	}
 	problems := found.Problems()
+	if p.config.Environment == config.Production { // elsewhere one login does everything
+		problems = append(problems, found.Beyond(p.apart(shown, name)...)...)
+	}
 	if len(problems) == 0 {
 		return pool, nil
 	}
@@ -234,6 +258,27 @@ func (p *parts) database(ctx context.Context, shown, setting, url, name string, 
 	}
 	p.log.Warn("The database login is too powerful; production refuses it.", "setting", setting, "problems", problems)
 	return pool, nil
+}
+
+// apart are the roles of jobs apart that a process has by its own job.
+func (p *parts) apart(shown, name string) []postgres.Role {
+	switch {
+	case shown == "ledger" && (name == "sequencer" || name == "worker" && !p.config.Audit.Apart):
+		return []postgres.Role{postgres.RoleSequencer}
+	case shown == "keys" && name == "keys":
+		return []postgres.Role{postgres.RoleRoller}
+	}
+	return nil
+}
+
+// requireRole makes sure that a pool's login may take the role of a job apart, for
+// otherwise the job would fail again and again; hint says what to do.
+func requireRole(ctx context.Context, pool *postgres.Pool, role postgres.Role, hint string) error {
+	found, err := postgres.CheckLogin(ctx, pool)
+	if err == nil && !slices.Contains(found.Apart, role) {
+		err = fmt.Errorf("database login %s may not take the role %s: %s", found.Name, role, hint)
+	}
+	return err
 }
 
 // openTemporal connects to Temporal with the one plugin that seals payloads.

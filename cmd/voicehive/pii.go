@@ -91,7 +91,8 @@ func newPIIScan() *cobra.Command {
 		Long: `Find personal data. Reads {"id","text","language"?,"entities"?,"context"?,
 "known"?,"allow"?,"min_score"?} and writes {"id","spans":[{"type","start","end",
 "score"}]}, positions in Unicode code points, end exclusive. With entities only
-those types are reported.`,
+those types are reported; names of python-stdnum such as nl.bsn count too, and
+spans bear the type (NL_BSN).`,
 	}, func(*cobra.Command) (piiAnswer, error) { return scanLine(false), nil })
 }
 
@@ -174,11 +175,17 @@ func piiVerb(c *cobra.Command, make func(*cobra.Command) (piiAnswer, error)) *co
 // errPIILines is the end of a run with lines that could not be answered.
 var errPIILines = errors.New("some lines could not be answered; see their errors")
 
+// byteOrderMark is what some editors write before the first line.
+const byteOrderMark = "\xEF\xBB\xBF"
+
 func answerLines(ctx context.Context, in io.Reader, out io.Writer, answer piiAnswer) error {
 	reader, writer := bufio.NewReaderSize(in, 64<<10), bufio.NewWriterSize(out, 64<<10)
 	encoder := json.NewEncoder(writer)
 	encoder.SetEscapeHTML(false)
 	failed := false
+	if mark, err := reader.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = reader.Discard(len(byteOrderMark)) // it is in the buffer
+	}
 	var line []byte
 	for ctx.Err() == nil {
 		var long bool
@@ -247,7 +254,7 @@ func answerLine(line []byte, long bool, answer piiAnswer) (reply any, bad bool) 
 	if err := json.Unmarshal(line, &head); err != nil {
 		return refuse("the line is not a JSON object")
 	}
-	if !utf8.Valid(line) {
+	if !utf8.Valid(line) || halfPair(line) {
 		return refuse(pii.ErrInvalidText.Error())
 	}
 	if len(head.ID) == 0 {
@@ -258,6 +265,41 @@ func answerLine(line []byte, long bool, answer piiAnswer) (reply any, bad bool) 
 		return refuse(err.Error())
 	}
 	return reply, false
+}
+
+// halfPair tells whether a line of JSON escapes one half of a surrogate pair
+// without the other: the decoder would put another character there and say
+// nothing.
+func halfPair(line []byte) bool {
+	for i := 0; i+1 < len(line); i++ {
+		if line[i] != '\\' {
+			continue
+		}
+		switch half := surrogate(line[i:]); {
+		case half == 0:
+			i++ // what is escaped is no escape
+		case half == 'h' && i+6 < len(line) && surrogate(line[i+6:]) == 'l':
+			i += 11
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// surrogate tells which half of a pair an escape begins with: the high one, 'h',
+// or the low one, 'l', or 0 for neither.
+func surrogate(escape []byte) byte {
+	if len(escape) < 6 || escape[0] != '\\' || escape[1] != 'u' || escape[2]|0x20 != 'd' {
+		return 0
+	}
+	switch third := escape[3] | 0x20; {
+	case escape[3] == '8' || escape[3] == '9' || third == 'a' || third == 'b':
+		return 'h'
+	case third >= 'c' && third <= 'f':
+		return 'l'
+	}
+	return 0
 }
 
 var errPIIFields = errors.New("a field is missing or has another form; see voicehive pii scan --help")
@@ -340,6 +382,9 @@ func validateLine(id json.RawMessage, line []byte) (any, error) {
 		return nil, errPIIFields
 	}
 	valid, known := numbers.Valid(in.Entity, *in.Value)
+	if !known && !numbers.Known(in.Entity) && !pii.IsType(in.Entity) {
+		return nil, pii.ErrUnknownType
+	}
 	if !known {
 		return piiValid{ID: id}, nil
 	}

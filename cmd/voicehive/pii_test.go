@@ -76,3 +76,20 @@ func TestPIIExplain(t *testing.T) {
 	require.Contains(t, out, `"source":"cue","reason":"an introduction stands before it"`)
 	require.NotContains(t, out, "Lucie")
 }
+
+func TestPIILinesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	out, err := runPII(t, "\xEF\xBB\xBF"+`{"id":1,"text":"room 12"}
+{"id":2,"text":"half \uD83D of it"}
+{"id":3,"text":"whole \uD83D\uDE00, and \\\\ud800"}
+{"id":4,"text":"\udc00"}
+`, "scan")
+	require.ErrorIs(t, err, errPIILines)
+	require.Equal(t, "{\"id\":1,\"spans\":[]}\n{\"id\":2,\"error\":\"pii: the text is not valid UTF-8\"}\n"+
+		"{\"id\":3,\"spans\":[]}\n{\"id\":4,\"error\":\"pii: the text is not valid UTF-8\"}\n", out)
+	out, err = runPII(t, `{"id":1,"entity":"bogus.kind","value":"1"}
+{"id":2,"entity":"at.stnr","value":"1"}
+`, "validate")
+	require.ErrorIs(t, err, errPIILines)
+	require.Equal(t, "{\"id\":1,\"error\":\"pii: unknown type\"}\n{\"id\":2,\"valid\":null}\n", out)
+}

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/voicehive/voicehive/activities/privacy"
+	"github.com/voicehive/voicehive/activities/redaction"
 	regionactivities "github.com/voicehive/voicehive/activities/region"
-	"github.com/voicehive/voicehive/compliance/calls"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/compliance/subjects"
@@ -15,7 +15,7 @@ import (
 
 // subjects is the one place that tells who belongs to whom.
 func (p *parts) subjects() *subjects.Desk {
-	return subjects.New(subjects.Options{Pool: p.pool, Keys: p.ring, Table: keys.NewSubjects(p.keysPool), Auditor: p.auditor})
+	return subjects.New(subjects.Options{Pool: p.pool, Keys: p.ring, Table: keys.NewSubjects(p.keysPool), Auditor: p.auditor, Objects: p.recordings})
 }
 
 // tidyEvery is how often a worker looks for decisions about people that were
@@ -47,7 +47,16 @@ func (p *parts) tidy(ctx context.Context) {
 
 // privacy composes the gate of consent and the erasure of rows.
 func (p *parts) privacy() *privacy.Activities {
-	return privacy.New(p.consents(), calls.New(p.pool, p.ring, p.auditor), p.subjects())
+	return privacy.New(p.consents(), p.calls(), p.subjects())
+}
+
+// redaction composes the masking of transcripts.
+func (p *parts) redaction() (*redaction.Activities, error) {
+	transcripts, err := p.transcripts()
+	if err != nil {
+		return nil, err
+	}
+	return redaction.New(redaction.Parts{Transcripts: transcripts, Hotels: p.registry, Bookings: p.ledger, Keys: p.ring}), nil
 }
 
 // drift composes the hourly look at where everything stands.

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,13 +79,16 @@ func witnessEndpoints(file string) (all []region.Endpoint, err error) {
 }
 
 // settingsEndpoints are what the settings name. A GPU pool needs a speech
-// server, and an empty address would be somebody else's.
+// server, and an empty address would be somebody else's; where media goes,
+// nobody can tell who is not told. A database that is not named is missed where
+// it is opened: some verbs need one of them, or none.
 func settingsEndpoints(getenv func(string) string, pool string) ([]region.Endpoint, error) {
 	var all []region.Endpoint
 	for _, e := range config.Endpoints() {
 		role := region.Role(e.Purpose)
 		addresses := e.Addresses(getenv(e.Setting))
-		required := e.Setting == "DATABASE_URL" || e.Setting == "KEYS_DATABASE_URL" || role == region.Speech && pool == workers.GPU
+		required := role == region.Speech && pool == workers.GPU ||
+			e.Setting == "VOICEHIVE_MEDIA_NODES" && getenv("LIVEKIT_URL") != "" && getenv("VOICEHIVE_ENV") == config.Production
 		if len(addresses) == 0 && required {
 			addresses = []string{""}
 		}
@@ -97,17 +100,21 @@ func settingsEndpoints(getenv func(string) string, pool string) ([]region.Endpoi
 			all = append(all, region.Endpoint{Name: name, Role: role, Address: address, Required: required})
 		}
 	}
-	address := getenv("TEMPORAL_ADDRESS")
-	if address == "" {
-		settings, err := temporal.Environment()
-		if err != nil {
-			return nil, err
-		}
-		if address = settings.Address; address == "" {
-			address = client.DefaultHostPort
-		}
+	address, err := temporalAddress(getenv)
+	if err != nil {
+		return nil, err
 	}
+	address = cmp.Or(address, client.DefaultHostPort)
 	return append(all, region.Endpoint{Name: "TEMPORAL_ADDRESS", Role: region.Temporal, Address: address, Required: true}), nil
+}
+
+// temporalAddress is where the settings say that Temporal is, or "".
+func temporalAddress(getenv func(string) string) (string, error) {
+	if address := getenv("TEMPORAL_ADDRESS"); address != "" {
+		return address, nil
+	}
+	settings, err := temporal.Environment()
+	return settings.Address, err
 }
 
 func newRegionCheck() *cobra.Command {
@@ -142,7 +149,7 @@ not be used. With --settings no database is needed.`,
 				return err
 			}
 			if refuses(guard, findings) {
-				return errors.New("endpoints are refused; each line says why, and docs/region.md what to do")
+				return fmt.Errorf("%w: see each line for why, and docs/region.md for what to do", region.ErrRefused)
 			}
 			return nil
 		},

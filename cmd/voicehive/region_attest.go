@@ -55,10 +55,15 @@ for the hosts that the hotel's system has now. None is ever changed.`,
 			if err != nil {
 				return err
 			}
-			a, err := p.registry.Attest(c.Context(), registry.Attestation{
+			word := registry.Attestation{
 				Hotel: hotel.ID, By: by, Document: filepath.Base(document), SHA256: digest, Hosts: hosts,
 				Until: end.AddDate(0, 0, 1), // with the end of that day, by UTC
-			})
+			}
+			entry, err := p.told(c.Context(), hotel.ID, eventAttested, word)
+			if err != nil {
+				return err
+			}
+			a, err := p.registry.Attest(c.Context(), word, entry)
 			if err != nil {
 				return err
 			}

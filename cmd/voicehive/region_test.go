@@ -66,6 +66,7 @@ func TestRegionCheckRefusesWithEachReason(t *testing.T) {
 		"KEYS_DATABASE_URL": "postgres://u:hush@db.internal/x", "RIVA_ADDRESS": "grpc.nvcf.nvidia.com:443",
 		"VOICEHIVE_OIDC": "https://login.microsoftonline.com/x=voicehive,https://sso.example=voicehive",
 		"HTTPS_PROXY":    "http://u:hush@proxy.example:3128", "TEMPORAL_ADDRESS": "prod.a1b2c.tmprl.cloud:7233",
+		"LIVEKIT_URL": "wss://aurora.livekit.cloud",
 	} {
 		t.Setenv(name, value)
 	}
@@ -74,7 +75,7 @@ func TestRegionCheckRefusesWithEachReason(t *testing.T) {
 	require.NotContains(t, text, "hush")
 	for setting, state := range map[string]string{
 		"DATABASE_URL": "FAIL", "KEYS_DATABASE_URL": "UNKNOWN", "RIVA_ADDRESS": "FAIL", "VOICEHIVE_OIDC[1]": "UNKNOWN",
-		"HTTPS_PROXY": "UNKNOWN", "TEMPORAL_ADDRESS": "UNKNOWN",
+		"HTTPS_PROXY": "UNKNOWN", "TEMPORAL_ADDRESS": "UNKNOWN", "LIVEKIT_URL": "UNKNOWN", "VOICEHIVE_MEDIA_NODES": "FAIL",
 	} {
 		require.Regexp(t, `(?m)^`+state+` +`+strings.NewReplacer("[", `\[`, "]", `\]`).Replace(setting)+` `, text)
 	}
@@ -89,7 +90,16 @@ func TestSettingsEndpoints(t *testing.T) {
 	for _, e := range endpoints {
 		names = append(names, e.Name)
 	}
-	require.Equal(t, []string{"DATABASE_URL", "KEYS_DATABASE_URL", "VOICEHIVE_OIDC", "VOICEHIVE_OIDC[1]", "TEMPORAL_ADDRESS"}, names)
+	require.Equal(t, []string{"VOICEHIVE_OIDC", "VOICEHIVE_OIDC[1]", "TEMPORAL_ADDRESS"}, names)
+
+	for environment, nodes := range map[string]int{"production": 1, "development": 0} {
+		endpoints, err = settingsEndpoints(func(name string) string {
+			return map[string]string{"LIVEKIT_URL": "wss://rooms.example", "VOICEHIVE_ENV": environment, "TEMPORAL_ADDRESS": "t:7233"}[name]
+		}, "")
+		require.NoError(t, err)
+		require.Len(t, endpoints, 2+nodes)
+		require.Equal(t, nodes == 1, endpoints[1].Name == "VOICEHIVE_MEDIA_NODES", "where media goes must be said, in production")
+	}
 	file := filepath.Join(t.TempDir(), "region.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("endpoints: [{host: s3.amazonaws.com}]"), 0o600))
 	_, err = newGuard(config.Config{RegionFile: file}, os.Getenv, "", nil, nil)

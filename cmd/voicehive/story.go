@@ -28,6 +28,7 @@ type story struct {
 	chapters    []*chapter
 	arrival     pms.Date
 	reservation starter.Reservation
+	letters     int // to the guest so far
 }
 
 func newStory(h *house, out io.Writer, began time.Time) (*story, error) {
@@ -148,7 +149,10 @@ func (s *story) killedWhileBooking(ctx context.Context, c *chapter) error {
 	s.reservation = a.r
 	c.Workflow = s.workflowURL(a.r.ID)
 	s.say(c, "Confirmed as %s, %s after the kill", a.r.Confirmation, short(time.Since(killed)))
-	return s.oneAtHotel(ctx, c, a.r)
+	if err := s.oneAtHotel(ctx, c, a.r); err != nil {
+		return err
+	}
+	return s.told(ctx, c)
 }
 
 // oneAtHotel checks that the hotel has the reservation, once.
@@ -190,7 +194,7 @@ func (s *story) change(ctx context.Context, c *chapter) error {
 	s.reservation = changed
 	c.Workflow = s.workflowURL(changed.ID)
 	s.say(c, "Changed: %s, %s to %s, still confirmation %s", changed.Stays[0].RoomType.Name, changed.Arrival, changed.Departure, changed.Confirmation)
-	return nil
+	return s.told(ctx, c)
 }
 
 func (s *story) race(ctx context.Context, c *chapter) error {
@@ -255,7 +259,7 @@ func (s *story) cancel(ctx context.Context, c *chapter) error {
 	}
 	c.Workflow = s.workflowURL(cancelled.ID)
 	s.say(c, "Cancelled: %s", cancelled.Confirmation)
-	return nil
+	return s.told(ctx, c)
 }
 
 func (s *story) reckoning(ctx context.Context, c *chapter) error {

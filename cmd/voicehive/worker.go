@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -13,8 +14,11 @@ import (
 	"github.com/voicehive/voicehive/activities/connection"
 	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
+	"github.com/voicehive/voicehive/compliance/audit"
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors"
+	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/internal/riva"
 	"github.com/voicehive/voicehive/internal/telemetry"
 	"github.com/voicehive/voicehive/internal/temporal"
@@ -80,10 +84,15 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	masking, err := p.redaction()
+	if err != nil {
+		return nil, err
+	}
 	content := workers.Parts{
 		Notification:   messages,
 		Region:         drift,
 		Privacy:        p.privacy(),
+		Redaction:      masking,
 		Booking:        booking.New(p.ledger, p.factory, p.ring),
 		Connection:     connection.New(p.factory, p.statuses),
 		Reconciliation: reconcile,
@@ -110,29 +119,37 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		return fmt.Errorf("the worker cannot serve its metrics; choose another --metrics-addr: %w", err)
 	}
 	build := buildID(p.config.BuildID)
-	if err := p.ensureHouse(ctx); err != nil {
-		return err
+	var sequencer *audit.Sequencer // nil: it runs apart
+	if !p.config.Audit.Apart {
+		const hint = "set VOICEHIVE_AUDIT_SEQUENCER=apart and run `voicehive audit sequence` beside the workers"
+		if err := requireRole(ctx, p.pool, postgres.RoleSequencer, hint); err != nil {
+			return err
+		}
+		if sequencer, err = p.sequencer(); err != nil {
+			return err
+		}
 	}
-	sequencer, err := p.sequencer()
+	started := make(chan struct{})
+	ready, err := p.readyWorker(started)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := sequencer.Run(ctx); ctx.Err() == nil {
-			return err
-		}
-		return nil // it was told to end
-	})
+	if sequencer != nil {
+		group.Go(func() error { return sequence(ctx, sequencer) })
+	}
 	group.Go(func() error {
 		p.tidy(ctx)
 		return nil
 	})
-	started := make(chan struct{})
+	group.Go(func() error { return p.sweepMessages(ctx) })
 	group.Go(func() error {
-		return telemetry.Serve(ctx, listener, p.metrics, func(ctx context.Context) error { return p.ready(ctx, started) })
+		return telemetry.Serve(ctx, listener, p.metrics, ready)
 	})
 	group.Go(func() error {
+		if err := p.awaitHouse(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
 		return workers.Run(ctx, p.temporal, pools, workers.Options{
 			BuildID: build, Logger: p.log, Registerer: p.metrics, NoSticky: o.noSticky, Started: func() { close(started) },
 		})
@@ -158,6 +175,34 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 	return group.Wait()
 }
 
+// housePause is how often a worker that starts asks for the house's keys again.
+const housePause = time.Second
+
+// awaitHouse is ensureHouse for a worker that may start while the key database
+// or Vault is away. It takes no task meanwhile: /healthz is well, /readyz is
+// not, and when they are back the worker goes on by itself. It returns nil when
+// ctx ends.
+func (p *parts) awaitHouse(ctx context.Context) error {
+	again := time.NewTicker(housePause)
+	defer again.Stop()
+	for told := false; ; told = true {
+		err := p.ensureHouse(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, keys.ErrUnavailable):
+			return err
+		case !told:
+			p.log.WarnContext(ctx, "Keys cannot be reached; the worker takes no task until they can.", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
 // promote makes the build current in every pool.
 func (p *parts) promote(ctx context.Context, pools []workers.Pool, build string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -168,14 +213,4 @@ func (p *parts) promote(ctx context.Context, pools []workers.Pool, build string)
 		}
 	}
 	return nil
-}
-
-// ready reports whether the worker polls and its databases answer.
-func (p *parts) ready(ctx context.Context, started <-chan struct{}) error {
-	select {
-	case <-started:
-	default:
-		return fmt.Errorf("the worker is starting")
-	}
-	return p.ledger.Ping(ctx)
 }

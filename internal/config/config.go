@@ -39,7 +39,7 @@ func Settings() []Setting {
 		{"VOICEHIVE_METRICS_ADDR", "127.0.0.1:0", "where a worker serves /healthz, /readyz and /metrics", false},
 		{"VOICEHIVE_LOG_LEVEL", "info", "debug, info, warn or error", false},
 		{"VOICEHIVE_LOG_FORMAT", "json", "json or text", false},
-		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas", false},
+		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas; after a pair may stand ;clients=A|B, to which its tokens may be given, and ;roles=ops|agent, which they may give", false},
 		{"VOICEHIVE_CODEC_ORIGINS", "", "origins of the Temporal Web UIs whose pages may ask /codec to open payloads, separated by commas, such as https://temporal.example.com", false},
 		{"VOICEHIVE_CODEC_URL", "", "address at which browsers find /codec, such as https://voicehive.example.com/codec; with the client below a browser can log in there, for a Web UI that passes no token", false},
 		{"VOICEHIVE_CODEC_CLIENT", "", "public client id of that login at the first issuer of VOICEHIVE_OIDC", false},
@@ -47,7 +47,13 @@ func Settings() []Setting {
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_AUDIT_NAME", "voicehive.local", "name of this installation in its audit logs: a host name of yours, perhaps with a path; it must never change", false},
 		{"VOICEHIVE_AUDIT_KEY", "", "Ed25519 key in Vault's Transit engine that signs the audit log; the file <home>/audit.key when empty, development only", false},
-		{"VOICEHIVE_AUDIT_STORE", "", "folder for copies of the audit log's signed heads, which should belong to another machine or account; <home>/audit when empty", false},
+		{"VOICEHIVE_AUDIT_STORE", "", "where copies of the audit log's signed heads go: URL of a bucket with Object Lock, of another account, such as s3://bucket/folder?region=eu-central-1, with endpoint=https://host where it is not Amazon's and ca=file for its authority; or a folder, <home>/audit when empty", false},
+		{"VOICEHIVE_AUDIT_STORE_LOGIN_FILE", "", "file with the bucket's login in lines AWS_ACCESS_KEY_ID=... and AWS_SECRET_ACCESS_KEY=...; read again each minute; needed with a bucket", false},
+		{"VOICEHIVE_AUDIT_RETENTION_DAYS", "1096", "how many days the bucket locks each copy; nobody can shorten it", false},
+		{"VOICEHIVE_AUDIT_FOLDER", "", "true to let production keep the copies in a folder, which then must belong to another machine or account", false},
+		{"VOICEHIVE_RECORDINGS", "", "where sealed recordings lie: URL of a bucket without Object Lock, as for VOICEHIVE_AUDIT_STORE, and with another login; development takes a folder too, <home>/recordings when empty", false},
+		{"VOICEHIVE_RECORDINGS_LOGIN_FILE", "", "file with that bucket's login; needed with a bucket", false},
+		{"VOICEHIVE_AUDIT_SEQUENCER", "workers", "who takes events into the audit log and signs it: workers, of which one at a time does, or apart, which is `voicehive audit sequence` and nobody else", false},
 		{"VOICEHIVE_AUDIT_WITNESSES", "", "policy file with the witnesses that cosign the audit log's heads; none when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
@@ -75,6 +81,9 @@ func Settings() []Setting {
 		{"VOICEHIVE_SMS_KEY_FILE", "", "file with the gateway's API key; read for each message; needed with VOICEHIVE_SMS", false},
 		{"RIVA_ADDRESS", "", "host:port of the NVIDIA Riva server; without it no GPU pool runs", false},
 		{"RIVA_TLS", "", "true to speak TLS to Riva", false},
+		{"VOICEHIVE_PRESIDIO", "", "URL of a Presidio analyzer that gives a second opinion on transcripts, such as http://127.0.0.1:5002; without it our own detector stands alone", false},
+		{"LIVEKIT_URL", "", "URL of the LiveKit server whose rooms hold the calls, such as wss://livekit.example", false},
+		{"VOICEHIVE_MEDIA_NODES", "", "where LiveKit's nodes send media from, separated by commas: ranges such as 198.51.100.0/24, which a declaration of VOICEHIVE_REGION_FILE has among its addresses, and TURN servers such as turn:host:3478; production needs it with LIVEKIT_URL", false},
 	}
 }
 
@@ -98,9 +107,15 @@ type Config struct {
 	Database     string
 	KeysDB       string
 	Riva         Riva
-	Mail         Mail
-	SMS          SMS
-	Audit        Audit
+	LiveKit      LiveKit
+	// Presidio is the URL of a second engine that looks for personal data; "" is
+	// none.
+	Presidio string
+	Mail     Mail
+	SMS      SMS
+	Audit    Audit
+	// Recordings are where sealed recordings lie; the zero value is nowhere.
+	Recordings Objects
 	// RegionFile declares where hosts stand; "" declares none.
 	RegionFile string
 	// Traces is the base URL of a collector of spans; "" is none.
@@ -131,8 +146,19 @@ type VaultLogin struct{ Mount, Role string }
 // Audit says who signs the audit log and where copies of its heads go. An empty
 // Key means the file LocalKey, an empty Witnesses none.
 type Audit struct {
-	Name, Key, LocalKey, Store, Witnesses string
+	Name, Key, LocalKey, Witnesses string
+	Store                          Objects
+	// Retention is how long a bucket locks each copy of a head.
+	Retention time.Duration
+	// Folder lets production keep the copies in a folder.
+	Folder bool
+	// Apart leaves the log to `voicehive audit sequence`; workers only write
+	// events then, and need no right to sign.
+	Apart bool
 }
+
+// Objects are a bucket with its login, or a folder.
+type Objects struct{ Place, LoginFile string }
 
 // Mail says how e-mail is sent; an empty URL means not at all.
 type Mail struct{ URL, PasswordFile, From string }
@@ -146,6 +172,13 @@ type Riva struct {
 	TLS     bool
 }
 
+// LiveKit says where calls' rooms are; an empty URL means nowhere. Nodes are the
+// ranges and TURN servers of its media.
+type LiveKit struct {
+	URL   string
+	Nodes []string
+}
+
 // Codec says which pages may ask for payloads to be opened, and how a browser
 // logs in for that; an empty Client means not here.
 type Codec struct {
@@ -154,7 +187,12 @@ type Codec struct {
 }
 
 // Issuer is a trusted issuer of bearer tokens.
-type Issuer struct{ URL, Audience string }
+type Issuer struct {
+	URL, Audience string
+	// Clients and Roles are all that its tokens may be given to, and may give;
+	// any when empty.
+	Clients, Roles []string
+}
 
 // Load reads the settings through getenv, usually os.Getenv, and reports all
 // that is wrong at once.
@@ -179,7 +217,7 @@ func Load(getenv func(string) string) (Config, error) {
 		Keyring:     orPath(get("VOICEHIVE_KEYRING"), home, "keyring.yaml"),
 		BuildID:     get("VOICEHIVE_BUILD_ID"), Capabilities: get("VOICEHIVE_CAPABILITIES"),
 		Database: get("DATABASE_URL"), KeysDB: get("KEYS_DATABASE_URL"),
-		Riva: Riva{Address: get("RIVA_ADDRESS")}, Traces: get("OTEL_EXPORTER_OTLP_ENDPOINT"), RegionFile: get("VOICEHIVE_REGION_FILE"),
+		Riva: Riva{Address: get("RIVA_ADDRESS")}, Presidio: get("VOICEHIVE_PRESIDIO"), Traces: get("OTEL_EXPORTER_OTLP_ENDPOINT"), RegionFile: get("VOICEHIVE_REGION_FILE"),
 		Vault: Vault{
 			Address: get("VAULT_ADDR"), CACert: get("VAULT_CACERT"), Namespace: get("VAULT_NAMESPACE"),
 			Mount: get("VOICEHIVE_VAULT_MOUNT"), Login: get("VOICEHIVE_VAULT_LOGIN"), AuthMount: get("VOICEHIVE_VAULT_AUTH"),
@@ -189,7 +227,9 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	c.Audit = Audit{
 		Name: get("VOICEHIVE_AUDIT_NAME"), Key: get("VOICEHIVE_AUDIT_KEY"), LocalKey: filepath.Join(home, "audit.key"),
-		Store: orPath(get("VOICEHIVE_AUDIT_STORE"), home, "audit"), Witnesses: get("VOICEHIVE_AUDIT_WITNESSES"),
+		Store:     Objects{orPath(get("VOICEHIVE_AUDIT_STORE"), home, "audit"), get("VOICEHIVE_AUDIT_STORE_LOGIN_FILE")},
+		Witnesses: get("VOICEHIVE_AUDIT_WITNESSES"),
+		Apart:     get("VOICEHIVE_AUDIT_SEQUENCER") == "apart",
 	}
 	var wrong []error
 	note := func(name string, err error) {
@@ -199,6 +239,7 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	var err error
 	note("VOICEHIVE_ENV", oneOf(c.Environment, Development, Production))
+	note("VOICEHIVE_AUDIT_SEQUENCER", oneOf(get("VOICEHIVE_AUDIT_SEQUENCER"), "workers", "apart"))
 	note("VOICEHIVE_LOG_FORMAT", oneOf(c.LogFormat, "json", "text"))
 	note("VOICEHIVE_LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(get("VOICEHIVE_LOG_LEVEL"))))
 	c.Issuers, err = issuers(get("VOICEHIVE_OIDC"))
@@ -221,6 +262,7 @@ func Load(getenv func(string) string) (Config, error) {
 	if c.SMS.URL != "" && c.SMS.KeyFile == "" {
 		note("VOICEHIVE_SMS_KEY_FILE", errors.New("is needed with VOICEHIVE_SMS"))
 	}
+	c.LiveKit = LiveKit{URL: get("LIVEKIT_URL"), Nodes: list(get("VOICEHIVE_MEDIA_NODES"))}
 	c.Riva.TLS, err = boolean(get("RIVA_TLS"))
 	note("RIVA_TLS", err)
 	note("VOICEHIVE_VAULT_LOGIN", oneOf(c.Vault.Login, VaultAppRole, VaultKubernetes, VaultToken))
@@ -230,6 +272,16 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_VAULT_DATABASE", err)
 	c.Vault.KeysDatabase, err = c.Vault.lends(get("VOICEHIVE_VAULT_KEYS_DATABASE"))
 	note("VOICEHIVE_VAULT_KEYS_DATABASE", err)
+	note("VOICEHIVE_AUDIT_STORE_LOGIN_FILE", c.Audit.Store.needsLogin())
+	c.Audit.Retention, err = days(get("VOICEHIVE_AUDIT_RETENTION_DAYS"))
+	note("VOICEHIVE_AUDIT_RETENTION_DAYS", err)
+	c.Audit.Folder, err = boolean(get("VOICEHIVE_AUDIT_FOLDER"))
+	note("VOICEHIVE_AUDIT_FOLDER", err)
+	c.Recordings = Objects{get("VOICEHIVE_RECORDINGS"), get("VOICEHIVE_RECORDINGS_LOGIN_FILE")}
+	if c.Recordings.Place == "" && c.Environment == Development {
+		c.Recordings.Place = filepath.Join(home, "recordings")
+	}
+	note("VOICEHIVE_RECORDINGS_LOGIN_FILE", c.Recordings.needsLogin())
 	if c.Audit.Key != "" && c.Vault.Address == "" {
 		note("VOICEHIVE_AUDIT_KEY", errors.New("needs VAULT_ADDR: the Vault that has the key"))
 	}
@@ -259,6 +311,16 @@ func (v Vault) lends(setting string) (VaultLogin, error) {
 	return VaultLogin{Mount: setting[:i], Role: setting[i+1:]}, nil
 }
 
+// Bucket tells whether they are a bucket, and not a folder.
+func (o Objects) Bucket() bool { return strings.Contains(o.Place, "://") }
+
+func (o Objects) needsLogin() error {
+	if o.Bucket() && o.LoginFile == "" {
+		return errors.New("is needed for a bucket")
+	}
+	return nil
+}
+
 func orPath(path, home, name string) string {
 	if path != "" {
 		return path
@@ -281,6 +343,15 @@ func span(value string) (time.Duration, error) {
 		return 0, errors.New("must be a duration above zero, such as 30m")
 	}
 	return d, nil
+}
+
+// days bounds what can never be taken back.
+func days(value string) (time.Duration, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > 36500 {
+		return 0, errors.New("must be a number of days from 1 to 36500")
+	}
+	return time.Duration(n) * 24 * time.Hour, nil
 }
 
 func boolean(value string) (bool, error) {
@@ -316,11 +387,32 @@ func issuers(list string) ([]Issuer, error) {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}
-		url, audience, ok := strings.Cut(pair, "=")
-		if !ok || url == "" || audience == "" {
-			return nil, errors.New("must be issuer=audience, separated by commas")
+		one, err := issuer(pair)
+		if err != nil {
+			return nil, err
 		}
-		all = append(all, Issuer{URL: url, Audience: audience})
+		all = append(all, one)
 	}
 	return all, nil
+}
+
+func issuer(text string) (Issuer, error) {
+	url, rest, ok := strings.Cut(text, "=")
+	parts := strings.Split(rest, ";")
+	i := Issuer{URL: url, Audience: parts[0]}
+	if !ok || i.URL == "" || i.Audience == "" {
+		return i, errors.New("must be issuer=audience, separated by commas")
+	}
+	for _, limit := range parts[1:] {
+		name, values, _ := strings.Cut(limit, "=")
+		switch {
+		case name == "clients" && values != "":
+			i.Clients = strings.Split(values, "|")
+		case name == "roles" && values != "":
+			i.Roles = strings.Split(values, "|")
+		default:
+			return i, errors.New("behind issuer=audience may stand ;clients=A|B and ;roles=A|B")
+		}
+	}
+	return i, nil
 }

@@ -31,8 +31,9 @@ func TestDefaults(t *testing.T) {
 		Environment: config.Development, Home: ".voicehive", Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:0",
 		LogLevel: slog.LevelInfo, LogFormat: "json", Hold: 30 * time.Minute,
 		Credentials: ".voicehive/credentials.yaml", Keyring: ".voicehive/keyring.yaml",
-		Audit: config.Audit{Name: "voicehive.local", LocalKey: ".voicehive/audit.key", Store: ".voicehive/audit"},
-		Vault: config.Vault{Mount: "secret", Login: config.VaultAppRole, Transit: "transit"},
+		Audit:      config.Audit{Name: "voicehive.local", LocalKey: ".voicehive/audit.key", Store: config.Objects{Place: ".voicehive/audit"}, Retention: 1096 * 24 * time.Hour},
+		Recordings: config.Objects{Place: ".voicehive/recordings"},
+		Vault:      config.Vault{Mount: "secret", Login: config.VaultAppRole, Transit: "transit"},
 	}, c)
 }
 
@@ -40,12 +41,15 @@ func TestSettingsAreRead(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load(env(
 		"VOICEHIVE_ENV=production", "VOICEHIVE_HOME=/var/lib/voicehive", "VOICEHIVE_ADDR=:1", "VOICEHIVE_METRICS_ADDR=:2",
-		"VOICEHIVE_LOG_LEVEL=debug", "VOICEHIVE_LOG_FORMAT=text", "VOICEHIVE_OIDC=https://a=one, https://b=two,",
+		"VOICEHIVE_LOG_LEVEL=debug", "VOICEHIVE_LOG_FORMAT=text", "VOICEHIVE_OIDC=https://a=one, https://b=two;clients=ui|cli;roles=ops,",
 		"VOICEHIVE_KEYRING=/k", "VOICEHIVE_BUILD_ID=7", "VOICEHIVE_HOLD=90s", "VOICEHIVE_PMS_RATE=2.5", "DATABASE_URL=postgres://x",
 		"KEYS_DATABASE_URL=postgres://y", "RIVA_ADDRESS=riva:50051", "RIVA_TLS=true",
 		"VOICEHIVE_SMTP=smtps://relay.example?user=aurora", "VOICEHIVE_SMTP_PASSWORD_FILE=/mail", "VOICEHIVE_MAIL_FROM=post@aurora.example",
 		"VOICEHIVE_SMS=https://gateway.example/api", "VOICEHIVE_SMS_KEY_FILE=/sms",
-		"VOICEHIVE_AUDIT_NAME=audit.example/eu1", "VOICEHIVE_AUDIT_KEY=audit", "VOICEHIVE_AUDIT_STORE=/mnt/heads", "VOICEHIVE_AUDIT_WITNESSES=/policy",
+		"VOICEHIVE_AUDIT_NAME=audit.example/eu1", "VOICEHIVE_AUDIT_KEY=audit", "VOICEHIVE_AUDIT_STORE=s3://heads?region=eu-central-1",
+		"VOICEHIVE_AUDIT_STORE_LOGIN_FILE=/heads", "VOICEHIVE_AUDIT_RETENTION_DAYS=10", "VOICEHIVE_AUDIT_FOLDER=true",
+		"VOICEHIVE_RECORDINGS=s3://recordings?region=eu-central-1", "VOICEHIVE_RECORDINGS_LOGIN_FILE=/recordings",
+		"VOICEHIVE_AUDIT_WITNESSES=/policy", "VOICEHIVE_AUDIT_SEQUENCER=apart",
 		"VOICEHIVE_CODEC_ORIGINS=https://ui, https://ui2", "VOICEHIVE_CODEC_URL=https://v/codec", "VOICEHIVE_CODEC_CLIENT=codec",
 		"VAULT_ADDR=https://vault:8200", "VAULT_CACERT=/ca", "VAULT_NAMESPACE=hotels", "VOICEHIVE_VAULT_MOUNT=kv",
 		"VOICEHIVE_VAULT_LOGIN=kubernetes", "VOICEHIVE_VAULT_AUTH=k8s", "VOICEHIVE_VAULT_ROLE=worker", "VOICEHIVE_VAULT_SECRET_FILE=/token",
@@ -55,13 +59,15 @@ func TestSettingsAreRead(t *testing.T) {
 	require.Equal(t, config.Config{
 		Environment: config.Production, Home: "/var/lib/voicehive", Addr: ":1", MetricsAddr: ":2",
 		LogLevel: slog.LevelDebug, LogFormat: "text",
-		Issuers:     []config.Issuer{{URL: "https://a", Audience: "one"}, {URL: "https://b", Audience: "two"}},
+		Issuers:     []config.Issuer{{URL: "https://a", Audience: "one"}, {URL: "https://b", Audience: "two", Clients: []string{"ui", "cli"}, Roles: []string{"ops"}}},
 		Credentials: "/var/lib/voicehive/credentials.yaml", Keyring: "/k", BuildID: "7", Hold: 90 * time.Second, PMSRate: 2.5,
 		Database: "postgres://x", KeysDB: "postgres://y", Riva: config.Riva{Address: "riva:50051", TLS: true},
-		Mail:  config.Mail{URL: "smtps://relay.example?user=aurora", PasswordFile: "/mail", From: "post@aurora.example"},
-		SMS:   config.SMS{URL: "https://gateway.example/api", KeyFile: "/sms"},
-		Audit: config.Audit{Name: "audit.example/eu1", Key: "audit", LocalKey: "/var/lib/voicehive/audit.key", Store: "/mnt/heads", Witnesses: "/policy"},
-		Codec: config.Codec{Origins: []string{"https://ui", "https://ui2"}, URL: "https://v/codec", Client: "codec"},
+		Mail: config.Mail{URL: "smtps://relay.example?user=aurora", PasswordFile: "/mail", From: "post@aurora.example"},
+		SMS:  config.SMS{URL: "https://gateway.example/api", KeyFile: "/sms"},
+		Audit: config.Audit{Name: "audit.example/eu1", Key: "audit", LocalKey: "/var/lib/voicehive/audit.key", Store: config.Objects{Place: "s3://heads?region=eu-central-1", LoginFile: "/heads"},
+			Retention: 10 * 24 * time.Hour, Folder: true, Witnesses: "/policy", Apart: true},
+		Recordings: config.Objects{Place: "s3://recordings?region=eu-central-1", LoginFile: "/recordings"},
+		Codec:      config.Codec{Origins: []string{"https://ui", "https://ui2"}, URL: "https://v/codec", Client: "codec"},
 		Vault: config.Vault{
 			Address: "https://vault:8200", CACert: "/ca", Namespace: "hotels", Mount: "kv",
 			Login: config.VaultKubernetes, AuthMount: "k8s", Role: "worker", SecretFile: "/token", Transit: "eu/transit",
@@ -77,17 +83,31 @@ func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 		"VOICEHIVE_ENV=staging", "VOICEHIVE_LOG_LEVEL=loud", "VOICEHIVE_LOG_FORMAT=xml", "VOICEHIVE_OIDC=https://a",
 		"VOICEHIVE_HOLD=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps", "VOICEHIVE_VAULT_LOGIN=magic",
 		"VOICEHIVE_VAULT_DATABASE=database/", "VOICEHIVE_VAULT_KEYS_DATABASE=database/needs-an-address",
-		"VOICEHIVE_CODEC_CLIENT=codec", "VOICEHIVE_AUDIT_KEY=needs-an-address",
+		"VOICEHIVE_CODEC_CLIENT=codec", "VOICEHIVE_AUDIT_KEY=needs-an-address", "VOICEHIVE_AUDIT_RETENTION_DAYS=0", "VOICEHIVE_AUDIT_FOLDER=perhaps",
 	}
 	_, err := config.Load(env(wrong...))
 	for _, pair := range wrong {
 		name, _, _ := strings.Cut(pair, "=")
 		require.ErrorContains(t, err, name+":")
 	}
-	for _, pair := range []string{"VOICEHIVE_HOLD=-1m", "VOICEHIVE_HOLD=0s", "VOICEHIVE_PMS_RATE=0", "VOICEHIVE_PMS_RATE=-1"} {
+	for _, pair := range []string{"VOICEHIVE_HOLD=-1m", "VOICEHIVE_HOLD=0s", "VOICEHIVE_PMS_RATE=0", "VOICEHIVE_PMS_RATE=-1",
+		"VOICEHIVE_OIDC=https://a=;roles=ops", "VOICEHIVE_OIDC=https://a=one;roles=", "VOICEHIVE_OIDC=https://a=one;rules=ops"} {
 		_, err := config.Load(env(pair))
 		require.Error(t, err, pair)
 	}
+}
+
+func TestBucketsNeedALogin(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"VOICEHIVE_AUDIT_STORE", "VOICEHIVE_RECORDINGS"} {
+		_, err := config.Load(env(name + "=s3://b?region=eu-central-1"))
+		require.ErrorContains(t, err, name+"_LOGIN_FILE: is needed")
+		_, err = config.Load(env(name + "=/a/folder"))
+		require.NoError(t, err)
+	}
+	c, err := config.Load(env("VOICEHIVE_ENV=production"))
+	require.NoError(t, err)
+	require.Empty(t, c.Recordings, "production keeps recordings where it is told to, and nowhere else")
 }
 
 func TestVaultNeedsALogin(t *testing.T) {

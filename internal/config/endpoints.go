@@ -14,12 +14,13 @@ type Endpoint struct {
 // Shape is how a setting holds addresses.
 type Shape int
 
-// A setting holds one address, several separated by commas, or several with
-// an audience each.
+// A setting holds one address, several separated by commas, several with an
+// audience each, or the URL of a bucket where it is not a folder.
 const (
 	One Shape = iota
 	Many
 	Audiences
+	Place
 )
 
 // Endpoints lists every setting that is an address, those too that libraries
@@ -31,12 +32,17 @@ func Endpoints() []Endpoint {
 		{"VAULT_ADDR", "vault", One},
 		{"VOICEHIVE_OIDC", "identity", Audiences},
 		{"RIVA_ADDRESS", "speech", One},
+		{"LIVEKIT_URL", "media", One},
+		{"VOICEHIVE_PRESIDIO", "detection", One},
+		{"VOICEHIVE_MEDIA_NODES", "media", Many},
 		{"VOICEHIVE_SMTP", "messages", One},
 		{"VOICEHIVE_SMS", "messages", One},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry", One},
 		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "telemetry", One},
 		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "telemetry", One},
 		{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "telemetry", One},
+		{"VOICEHIVE_AUDIT_STORE", "objects", Place},
+		{"VOICEHIVE_RECORDINGS", "objects", Place},
 		{"AWS_ENDPOINT_URL", "objects", One},
 		{"AWS_ENDPOINT_URL_S3", "objects", One},
 		{"HTTP_PROXY", "proxy", One},
@@ -53,6 +59,12 @@ func Endpoints() []Endpoint {
 func (e Endpoint) Addresses(value string) []string {
 	if e.Shape == One {
 		if strings.TrimSpace(value) == "" {
+			return nil
+		}
+		return []string{value}
+	}
+	if e.Shape == Place {
+		if !(Objects{Place: value}).Bucket() {
 			return nil
 		}
 		return []string{value}

@@ -64,6 +64,11 @@ func (h *HotelSystem) Drop(ctx context.Context) error {
 	return h.do(ctx, http.MethodPost, "/release", map[string]any{"drop": true}, nil)
 }
 
+// Release sends all held answers.
+func (h *HotelSystem) Release(ctx context.Context) error {
+	return h.do(ctx, http.MethodPost, "/release", map[string]any{}, nil)
+}
+
 func (h *HotelSystem) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {

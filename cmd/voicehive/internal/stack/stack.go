@@ -68,6 +68,9 @@ type Options struct {
 	WorkerArgs []string
 	// SearchAttributes the namespace must know, as NAME=TYPE.
 	SearchAttributes []string
+	// Dial connects to the databases of DATABASE_URL and KEYS_DATABASE_URL, where
+	// those are set.
+	Dial postgres.DialFunc
 	// Progress is told before each step.
 	Progress func(step string)
 }
@@ -173,20 +176,37 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 		owner, keysOwner, login = s.cluster.OwnerURL(database), s.cluster.OwnerURL(keysDatabase), cluster.LoginName
 		s.Database, s.KeysDatabase = s.cluster.URL(database), s.cluster.URL(keysDatabase)
 	}
-	return Migrate(ctx, owner, keysOwner, login)
+	dial := s.options.Dial
+	if login != "" {
+		dial = nil // the private cluster, which is this machine
+	}
+	return Migrate(ctx, owner, keysOwner, Logins{All: login}, dial)
 }
 
-// Migrate brings both databases up to date and lets login, if there is one,
-// take the narrow roles.
-func Migrate(ctx context.Context, owner, keysOwner, login string) error {
-	var grant []postgres.MigrateOption
-	if login != "" {
-		grant = append(grant, postgres.GrantTo(login))
+// Logins are who gets which query roles: Sequencer and Roller those of their
+// jobs alone, All the others, and those too of whom there is none. Without All
+// nothing is granted.
+type Logins struct{ All, Sequencer, Roller string }
+
+// Migrate brings both databases up to date and lets the logins take the narrow
+// roles. It connects through dial.
+func Migrate(ctx context.Context, owner, keysOwner string, logins Logins, dial postgres.DialFunc) error {
+	options := []postgres.MigrateOption{postgres.MigrateThrough(dial)}
+	if logins.All != "" {
+		options = append(options, postgres.GrantTo(logins.All))
 	}
-	if err := postgres.Migrate(ctx, owner, postgres.Migrations, grant...); err != nil {
+	if logins.Sequencer != "" {
+		// It looks at the log, too, to tell whether it keeps up.
+		options = append(options, postgres.GrantApart(postgres.RoleSequencer, logins.Sequencer, postgres.RoleAuditor))
+	}
+	if logins.Roller != "" {
+		// What it did is told to the audit log, under a key.
+		options = append(options, postgres.GrantApart(postgres.RoleRoller, logins.Roller, postgres.RoleKeys))
+	}
+	if err := postgres.Migrate(ctx, owner, postgres.Migrations, options...); err != nil {
 		return err
 	}
-	return postgres.Migrate(ctx, keysOwner, keys.Migrations, grant...)
+	return postgres.Migrate(ctx, keysOwner, keys.Migrations, options...)
 }
 
 func (s *Stack) startTemporal(ctx context.Context) error {
