@@ -129,15 +129,15 @@ type schema struct {
 	Items      *schema           `json:"items"`
 }
 
-// placeholder is a part of a path that varies.
-var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+// variable is a part of a path that varies.
+var variable = regexp.MustCompile(`\{[a-z_]+\}`)
 
 // spoiled are the requests of an operation with a value in each place in turn.
 func (d document) spoiled(t *testing.T, hotel, method, path string, op operation, value string) (all []request) {
 	t.Helper()
 	filled := func(path string) string {
 		path = strings.NewReplacer("{hotel}", hotel, "{vendor}", "apaleo").Replace(path)
-		return placeholder.ReplaceAllString(path, ulid.Make().String())
+		return variable.ReplaceAllString(path, ulid.Make().String())
 	}
 	base := filled(path)
 	body := ""
