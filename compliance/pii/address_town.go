@@ -26,6 +26,9 @@ func doorBehind(text string, end int) int {
 		}
 		return end
 	}
+	if next := end + 2; next <= len(text) && text[end] == '/' && isUpper(text[end+1]) && (next == len(text) || !wordByte(text[next]) && !isDigit(text[next])) {
+		return next // "12/B"
+	}
 	at := skipGap(text, end)
 	if at == end {
 		return end
@@ -38,6 +41,9 @@ func doorBehind(text string, end int) int {
 	}
 	from, to := wordAfter(text, at, at+longestWord)
 	var buf [longestWord]byte
+	if from == at && text[end] == ',' && doorFloors[string(plainWord(buf[:0], text[from:to]))] {
+		return letterBehind(text, min(to+1, len(text)))
+	}
 	if from != at || !doorWords[string(plainWord(buf[:0], text[from:to]))] {
 		return end
 	}
@@ -51,11 +57,17 @@ func doorBehind(text string, end int) int {
 	return end
 }
 
-// romanBehind reads a floor in the Dutch way: "263-II".
+// houseSides are what the Dutch write behind a house number.
+var houseSides = streetWords("bis hs huis boven beneden hoog ter rd bv")
+
+// romanBehind reads a floor in the Dutch way: "263-II", "218-bis".
 func romanBehind(text string, end int) int {
 	at := end + 1
 	if at >= len(text) || text[end] != '-' {
 		return end
+	}
+	if from, to := wordAfter(text, at, at+longestWord); from == at && houseSides[text[from:to]] {
+		return to
 	}
 	for at < len(text) && at < end+5 && strings.IndexByte("IVX", text[at]) >= 0 {
 		at++
@@ -91,9 +103,10 @@ func letterBehind(text string, at int) int {
 }
 
 var (
-	doorWords = streetWords("m lok lokal mieszkanie piso puerta escalera esc int interno scala app apt apto apartment appartement appt flat unit top stiege tur tuer bus bte boite etage et wohnung whg lgh sc")
-	doorSides = streetWords("izq izda izquierda dcha dch derecha th tv mf bis")
-	flatWords = streetWords("flat apartment apt unit suite appartement appt apartamento piso wohnung studio maisonette")
+	doorWords  = streetWords("m lok lokal mieszkanie piso puerta escalera esc int interno scala app apt apto apartment appartement appt flat unit top stiege tur tuer bus bte boite etage et wohnung whg lgh sc")
+	doorFloors = streetWords("primero segundo tercero cuarto quinto sexto septimo octavo noveno decimo bajo bajos atico entresuelo")
+	doorSides  = streetWords("izq izda izquierda dcha dch derecha th tv mf bis")
+	flatWords  = streetWords("flat apartment apt unit suite appartement appt apartamento piso wohnung studio maisonette")
 )
 
 // flatBefore takes in the flat that is named before a street.

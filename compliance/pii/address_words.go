@@ -88,7 +88,7 @@ var streetBits, streetFlagsOf = func() (bits [1 << 10]uint64, flags map[string]s
 			weihnachtsmarkt flohmarkt rollstuhlplatz`},
 		{startsStreet, `via viale piazza piazzale piazzetta corso vicolo largo strada contrada lungomare calle callejon avenida avda plaza
 			paseo carrer rambla carretera camino ronda travesia glorieta urbanizacion cuesta passeig rue avenue boulevard place chemin allee
-			quai impasse cours faubourg chaussee route ulica ulicy ul aleja alei aleje al plac placu pl osiedle osiedlu os rua travessa praca
+			quai impasse cours faubourg chaussee route ulica ulicy ul aleja alei aleje al plac placu pl osiedle osiedlu os ulice rua travessa praca
 			bulevardul utca`},
 		{frenchStreet, `rue avenue boulevard place chemin allee quai impasse cours bd av blvd route chaussee passage esplanade square
 			residence sentier ruelle`},

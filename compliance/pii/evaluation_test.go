@@ -15,16 +15,7 @@ func TestEvaluation(t *testing.T) {
 	t.Parallel()
 	set, err := evaluation.Load(evaluation.First)
 	require.NoError(t, err)
-	detector := pii.New(pii.Options{})
-	result, err := evaluation.Score(set, func(q evaluation.Request) ([]evaluation.Span, error) {
-		spans, err := detector.Scan(nil, asked(q))
-		found := make([]evaluation.Span, len(spans))
-		for i, s := range spans {
-			found[i] = evaluation.Span{Type: string(s.Type), Start: s.Start, End: s.End}
-		}
-		return found, err
-	})
-	require.NoError(t, err)
+	result := scored(t, set)
 	t.Log(result)
 	require.Empty(t, evaluation.Check(result, evaluation.Numbers))
 }

@@ -121,3 +121,12 @@ var (
 	noWords   = nameSet("no not none nothing nope nein nicht keine non pas aucun aucune rien ninguna ninguno nada nessuna nessun niente nee geen niet nie żadnych why warum pourquoi waarom dlaczego perché")
 	withHouse = nameSet("the old new la le les los las el il lo het de der die das am im zum zur upper lower little great")
 )
+
+func (s *scan) expects(t Type) bool {
+	for _, e := range s.asks {
+		if e == t {
+			return true
+		}
+	}
+	return false
+}

@@ -25,15 +25,17 @@ func newKnownParts() knownParts { return knownParts{lexicon: nameLexicon()} }
 func knownStage(s *scan) {
 	known := &s.request.Known
 	any := len(known.Names)+len(known.Phones)+len(known.Emails)+len(known.Bookings)+len(known.Addresses) > 0
-	if !any && !s.wants(Person) && !s.wants(Health) {
+	listens := s.wants(Person) || s.wants(Health) || s.wants(Address) || s.wants(BIC) || s.wants(LicensePlate)
+	if !any && !listens {
 		return
 	}
 	if any {
 		s.knownSaid()
 		s.knownWritten()
 	}
-	if s.wants(Person) || s.wants(Health) {
+	if listens {
 		s.introductions()
+		s.widenAddresses()
 	}
 	s.answers()
 	if !s.wants(Person) {
@@ -119,6 +121,7 @@ func (s *scan) knownWritten() {
 	if len(known.Phones) > 0 {
 		value.kind = Phone
 		s.knownPhones(tokens, value)
+		s.knownEndings(tokens, value)
 	}
 	for _, b := range known.Bookings {
 		value.kind = BookingRef

@@ -107,13 +107,33 @@ func inflected(word, name string, polish bool) bool {
 		if rest, ok := strings.CutPrefix(word, stem); ok && hasEnding(endings+"o ", rest) {
 			return true
 		}
-		soft := map[byte]string{'k': "ce", 'g': "dze", 'r': "rze", 't': "cie", 'd': "dzie", 'l': "le"}[stem[len(stem)-1]]
+		soft := softened(stem[len(stem)-1])
 		return soft != "" && word == stem[:len(stem)-1]+soft
 	case name[len(name)-2] == 'e': // Marek, Marka
 		rest, ok := strings.CutPrefix(word, name[:len(name)-2]+string(last))
 		return ok && hasEnding(endings, rest)
 	}
 	return false
+}
+
+// softened is what the last letter of a Polish name's stem becomes before the
+// ending of some cases.
+func softened(last byte) string {
+	switch last {
+	case 'k':
+		return "ce"
+	case 'g':
+		return "dze"
+	case 'r':
+		return "rze"
+	case 't':
+		return "cie"
+	case 'd':
+		return "dzie"
+	case 'l':
+		return "le"
+	}
+	return ""
 }
 
 // slip tells whether two keys differ by one slip of the ear, or by two in long

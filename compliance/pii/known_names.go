@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -162,7 +161,7 @@ func (s *scan) sameName(i int, key string, f *form) (same, doubtful bool) {
 	if key[0] >= utf8.RuneSelf || len(key) < 4 {
 		return false, false
 	}
-	polish := len(s.request.Language) < 2 || strings.EqualFold(s.request.Language[:2], "pl") || strings.EqualFold(s.request.Language[:2], "cs")
+	polish := s.inflects()
 	// Two slips change four letters of a word at most: most words are told apart
 	// without looking further.
 	near := bits.OnesCount32(s.known.sets[i]^f.set) <= 4
@@ -171,6 +170,19 @@ func (s *scan) sameName(i int, key string, f *form) (same, doubtful bool) {
 	}
 	l := s.lexeme(i)
 	return l == nil || l.flags&(isPlain|isStreet|isTitle|isAmbiguous) == 0 && (l.flags&isLetterly == 0 || l.flags&isGiven != 0), false
+}
+
+// inflects tells whether names may change as Polish ones do: in Polish, where
+// the language is none of those whose names do not, and where more words of the
+// text are Polish than of the language that the request names.
+func (s *scan) inflects() bool {
+	lexicon := s.detector.spoken.lexicon
+	given, polish := lexicon.Language(s.request.Language), lexicon.Language("pl")
+	if given < 0 || given == polish {
+		return true
+	}
+	known := s.spoken.reader.Known()
+	return known[polish] > known[given]
 }
 
 // letterSet is the set of letters of a key.
@@ -271,37 +283,4 @@ func (s *scan) introduced(from, to int) bool {
 		}
 	}
 	return s.expects(Person) && from <= 1
-}
-
-// follows tells whether words stand from token i on.
-func (s *scan) follows(i int, words []string) bool {
-	if i+len(words) > len(s.tokens) {
-		return false
-	}
-	for k, w := range words {
-		if s.tokens[i+k].fold != w {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *scan) expects(t Type) bool {
-	for _, e := range s.asks {
-		if e == t {
-			return true
-		}
-	}
-	return false
-}
-
-// capital tells whether token i begins with one.
-func (s *scan) capital(i int) bool {
-	r, _ := utf8.DecodeRuneInString(s.text[s.tokens[i].start:])
-	return unicode.IsUpper(r) || unicode.IsTitle(r)
-}
-
-// opens tells whether a sentence begins with token i.
-func (s *scan) opens(i int) bool {
-	return i == 0 || s.tokens[i-1].kind == punct && strings.Contains(".!?:;…¿¡\"", s.tokens[i-1].fold)
 }

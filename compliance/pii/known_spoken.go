@@ -31,6 +31,10 @@ func (s *scan) knownRun(r *spoken.Run) bool {
 			covered += end - at
 		}
 	}
+	if s.endsKnownPhone(text) && s.toldByEnding(r.First) {
+		s.sayKnown(r, 0, len(text), Phone)
+		return true
+	}
 	if r.Mail {
 		for _, mail := range known.Emails {
 			if len(mail) >= 6 && (sameValue(mail, text) || slip(string(appendAlnum(nil, mail)), string(appendAlnum(nil, text)))) {

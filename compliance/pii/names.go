@@ -2,8 +2,6 @@ package pii
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 const spelledReason = "a name that was spelled"
@@ -31,6 +29,9 @@ func (s *scan) introductions() {
 		if l == nil {
 			continue
 		}
+		if l.flags&(isBankCode|isPlateWord|isDwelling|isHouse|isStreet) != 0 {
+			s.placeOrCode(i, l)
+		}
 		if len(l.health) > 0 {
 			s.healthAt(i, l)
 		}
@@ -40,7 +41,7 @@ func (s *scan) introductions() {
 		if l.flags&isTitle != 0 {
 			s.titleAt(i)
 		} else if s.kin(i) {
-			s.kinAt(i + 1)
+			s.kinAt(i)
 		}
 		if l.flags&isGiven != 0 && s.known.cased && s.capital(i) {
 			s.givenAt(i)
@@ -54,45 +55,19 @@ func (s *scan) introductions() {
 	}
 }
 
-// isCased tells whether capitals in the text mean something: a recogniser may
-// write all in lower case.
-func (s *scan) isCased() bool {
-	if s.shouts() {
-		return false
+// placeOrCode looks for what the word at token i names: a place or a code.
+func (s *scan) placeOrCode(i int, l *lexeme) {
+	switch {
+	case l.flags&(isBankCode|isPlateWord) != 0:
+		s.codeAfter(i, l)
+	case l.flags&isDwelling != 0:
+		s.placeAt(i)
+	case l.flags&isHouse != 0:
+		s.houseNamed(i)
 	}
-	lower := false
-	for i := range s.tokens {
-		if s.tokens[i].kind != word || s.tokens[i].fold == "i" {
-			continue
-		}
-		if !s.capital(i) {
-			lower = true
-		} else if i > 0 && lower {
-			return true
-		}
+	if l.flags&isStreet != 0 {
+		s.datedStreet(i)
 	}
-	return len(s.tokens) > 0 && s.tokens[0].kind == word && s.capital(0)
-}
-
-// shouts tells whether the text is all in capitals, several words of it: they
-// say nothing then.
-func (s *scan) shouts() bool {
-	words := 0
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		if t.kind != word {
-			continue
-		}
-		for _, r := range s.text[t.start:t.end] {
-			if unicode.IsLower(r) {
-				return false
-			}
-		}
-		if utf8.RuneCountInString(t.fold) > 1 {
-			words++
-		}
-	}
-	return words > 1
 }
 
 // cueAt takes the longest introduction that begins at token i.
@@ -143,145 +118,6 @@ func (s *scan) skip(i int) int {
 		i++
 	}
 	return i
-}
-
-// answer takes a name where the agent asked for one.
-func (s *scan) answer() {
-	i := s.skip(0)
-	if end, letters := s.spelled(i); letters >= 3 {
-		s.person(i, end, 0.8, spelledReason, FromExpectation)
-		return
-	}
-	s.nameAfter(i, strongCue)
-}
-
-// opening takes a name that is said first of all: with a last name, or spelled
-// behind.
-func (s *scan) opening() {
-	at := s.skip(0)
-	end, parts, given, capitals := s.takeName(at)
-	if parts == 0 || end < len(s.tokens) && s.tokens[end].kind == word && !s.letterTold(end) || s.placeBehind(end-1) {
-		return
-	}
-	if place, letters := s.spelledSoon(end); letters >= 3 && !s.placeBehind(end) {
-		s.person(at, end, 0.75, "it is spelled behind", FromCue)
-		s.person(place.start, place.end, 0.75, spelledReason, FromCue)
-		return
-	}
-	if parts < 3 && (given || !s.known.cased || capitals == parts) && s.letterTold(end) {
-		s.person(at, end, 0.75, "a letter of it is told behind", FromCue)
-		return
-	}
-	if end < len(s.tokens) && s.tokens[end].fold == "," && parts > 1 && parts < 4 && (given || s.known.cased) && (capitals == parts || !s.known.cased) {
-		s.person(at, end, 0.7, "a name is said first", FromPattern)
-	}
-}
-
-// titleAt takes what stands behind a title.
-func (s *scan) titleAt(i int) {
-	end := i + 1
-	if end < len(s.tokens) && s.tokens[end].fold == "." {
-		end++
-	}
-	if end >= len(s.tokens) || s.tokens[end].kind != word {
-		return
-	}
-	fold := s.tokens[i].fold
-	polish := fold != "pan" && strings.HasPrefix(fold, "pa") && len(fold) > 3
-	if s.kin(i) {
-		s.kinAt(end)
-		return
-	}
-	common := polish || fold == "miss" || fold == "doctor" || fold == "pan" || fold == "pani" || fold == "frau" || fold == "sir" || fold == "don"
-	if !s.known.cased && common {
-		if l := s.lexeme(end); (l == nil || l.flags&isGiven == 0) && !polishName(s.tokens[end].fold) && (polish || l != nil || !s.announced(i)) {
-			return
-		}
-	} else if s.known.cased && !s.capital(end) && (common || !s.mayBeParticle(end)) {
-		return
-	}
-	s.nameAfter(end, strongCue)
-}
-
-func (s *scan) speller(i int) bool {
-	if i < 0 {
-		return false
-	}
-	l := s.lexeme(i)
-	return l != nil && l.flags&isSpeller != 0
-}
-
-func (s *scan) mayBeParticle(i int) bool {
-	l := s.lexeme(i)
-	return l != nil && l.flags&isParticle != 0
-}
-
-// nameAfter takes the name that begins behind an introduction.
-func (s *scan) nameAfter(at int, kind cueKind) {
-	at = s.skip(at)
-	if kind != strongCue && at < len(s.tokens) && at > 0 && s.opens(at) {
-		return
-	}
-	if (kind == weakCue || kind == vagueCue) && at < len(s.tokens) && leading[s.tokens[at].fold] && !s.capital(at) {
-		return // where they come from: "soy de Sevilla"
-	}
-	end, parts, given, capitals := s.takeName(at)
-	if kind == strongCue && parts <= 1 {
-		if stop, letters := s.spelled(at); letters >= 3 && stop > end {
-			s.person(at, stop, 0.8, spelledReason, FromCue)
-			return
-		}
-	}
-	if parts == 0 {
-		return
-	}
-	spellEnd, letters := s.spelledSoon(end)
-	ok := false
-	switch kind {
-	case strongCue:
-		ok = end > at+1 || utf8.RuneCountInString(s.tokens[at].fold) > 1
-	case vagueCue:
-		ok = given && (!s.known.cased || capitals == parts) || letters >= 3 && parts <= 2 && !s.speller(at-1) ||
-			s.known.cased && parts > 1 && capitals == parts && s.speaks(end)
-	default:
-		ok = given && (!s.known.cased || capitals > 0 || parts > 1) || s.known.cased && capitals == parts || !s.known.cased && parts == 2 && s.ends(end)
-	}
-	if !ok || namedAfter[s.tokens[end-1].fold] || s.placeBehind(end) || s.placeBehind(at) || s.placeBehind(end-1) {
-		return
-	}
-	score := 0.85
-	if kind != strongCue {
-		score = 0.65
-	}
-	s.person(at, end, score, "an introduction stands before it", FromCue)
-	if letters >= 3 {
-		s.person(spellEnd.start, spellEnd.end, 0.8, spelledReason, FromCue)
-	}
-}
-
-// nameBefore takes the name that ends before token i, where a sentence begins
-// with it. plainly tells that what follows says that it is a name.
-func (s *scan) nameBefore(i int, plainly bool) {
-	end := i
-	if end > 0 && s.tokens[end-1].fold == "," {
-		end--
-	}
-	at := end
-	for at > 0 && end-at < 7 && (s.tokens[at-1].kind == word || s.hyphen(at-1)) {
-		at--
-	}
-	at = s.skip(at)
-	if at >= end || !s.onlyFillers(at) {
-		return
-	}
-	stop, parts, given, capitals := s.takeName(at)
-	if stop != end || parts == 0 || parts > 4 {
-		return
-	}
-	if given || plainly || s.known.cased && capitals == parts || parts >= 2 ||
-		s.tokens[i].fold == "speaking" && !strings.HasSuffix(s.tokens[at].fold, "ly") {
-		s.person(at, stop, 0.75, "it is said to be a name behind it", FromCue)
-	}
 }
 
 // givenAt takes a first name with a last name behind it.

@@ -15,6 +15,11 @@ const (
 	isLetterly                        // says a letter
 	isSpeller                         // between a letter and its word
 	isAmbiguous                       // a name too that much else is
+	isKin                             // a relative, a friend, a colleague
+	isBankCode                        // says that a bank's code follows
+	isPlateWord                       // says that a number plate follows
+	isDwelling                        // stands before a place's name, as "lieu-dit" does
+	isHouse                           // stands behind a house's name, as "Cottage" does
 )
 
 // A lexeme is all that is known of a word. cues are the introductions that
@@ -59,6 +64,7 @@ func newNameLexicon() map[string]*lexeme {
 	}{
 		{plainWords, isPlain}, {fillers, isFiller | isPlain}, {titles, isTitle}, {particles, isParticle}, {streets, isStreet},
 		{givenNames, isGiven}, {moreGivenNames, isGiven}, {letterWords, isLetterly}, {spellers, isSpeller}, {ambiguousWords, isAmbiguous},
+		{kinWords, isKin}, {bankCodeWords, isBankCode}, {plateWords, isPlateWord}, {dwellingHeads, isDwelling}, {dwellingTails, isHouse},
 	} {
 		for w := range strings.FieldsSeq(list.words) {
 			at(w).flags |= list.flags

@@ -153,7 +153,7 @@ func ofHouse(word string) bool {
 func (s *scan) particleHolds(i int) bool {
 	for n := 0; n < 3; n++ {
 		i++
-		if i < len(s.tokens) && s.tokens[i].fold == "'" {
+		if i < len(s.tokens) && (s.tokens[i].fold == "'" || s.tokens[i].fold == "-" && s.hyphen(i)) {
 			i++
 		}
 		if i >= len(s.tokens) || s.tokens[i].kind != word {

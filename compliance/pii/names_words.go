@@ -7,6 +7,8 @@ package pii
 // plainWords are words that are no name, so that a name ends before them and
 // no introduction takes them for one.
 const plainWords = `
+review maintenance renovation rekening schönen schöner urlaub air ryanair easyjet lufthansa klm eurowings flixbus ober head director ceo cfo chairman owner president treasurer vegetarian
+think guess believe reckon suppose glaube denke vermute crois pense creo supongo credo penso denk geloof myślę sądzę
 a about after again ago all allergic already also always am an and another any anyone are around arriving as asking at away back bad be because been before being
 better between both bringing business but by bye call called calling came can cannot card cash check checking client come comes coming company could couple curious customer did different do does doing
 done down due each early eight either eleven else even evening ever every everything excellent exactly family far fine first five for forty four friend from fully get
@@ -90,8 +92,8 @@ visa mastercard amex paypal maestro expedia airbnb christmas easter weihnachten 
 `
 
 // fillers are said before a name, and no part of it.
-const fillers = `yes yeah yep um uh erm er ah oh well so hi hello hey okay ok sure right sorry it's its s
-ja jo äh ähm öh hm hallo also genau gerne klar moin servus grüezi grüß grüss gott
+const fillers = `there yes yeah yep um uh erm er ah oh well so hi hello hey okay ok sure right sorry it's its s
+ja jo äh ähm öh hm hallo guten tag also genau gerne klar moin servus grüezi grüß grüss gott
 oui euh ben alors bonjour allô voilà bah
 sí si eh pues bueno hola vale
 sì ecco allora pronto ehm buongiorno buonasera

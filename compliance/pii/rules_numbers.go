@@ -10,6 +10,7 @@ var paymentRules = []rule{
 	{kind: CreditCard, shape: "d12|d13|d14|d15|d16|d17|d18|d19", seps: " -.", groups: "4-4-4-4 4-6-5 4-6-4 4-4-4-4-3 4-4-4-1 8-8 4-4-4-4-2", loose: true, check: "CREDIT_CARD", evident: true, score: 0.3, about: topics(aboutCard)},
 	{kind: IBAN, shape: ibanShapes(), seps: " -.", anywhere: true, check: "IBAN_CODE", evident: true, score: 0.5, about: topics(aboutBank)},
 	{kind: "EU_HEALTH_CARD", shape: "=80 d18", seps: " -", score: 0.3, about: topics(aboutHealth, aboutSocial), words: "ehic ekuz europaische europeenne europea european"},
+	{kind: "MEDICAL_LICENSE", shape: "l2 d7|l1 =9 d7", check: "MEDICAL_LICENSE", score: 0.4, words: "dea medical prescriber physician certificate"},
 }
 
 // ibanShapes are all lengths that a country gives out.

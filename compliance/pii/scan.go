@@ -69,7 +69,7 @@ func (t *typeSet) put(i int)      { t[i>>6] |= 1 << (i & 63) }
 func (t *typeSet) has(i int) bool { return t[i>>6]>>(i&63)&1 != 0 }
 
 // stages are what looks at a text, in this order.
-var stages = [...]func(*scan){writtenStage, spokenStage, knownStage}
+var stages = [...]func(*scan){writtenStage, spokenStage, knownStage, groupsStage}
 
 // wants tells whether the request asks for t at all.
 func (s *scan) wants(t Type) bool {

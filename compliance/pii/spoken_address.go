@@ -33,9 +33,10 @@ func (s *scan) spokenAddresses(language int) {
 			i = last
 			continue
 		}
-		if stop < last {
-			stop = last
+		if start == i && i > 0 && numberWords[s.tokens[i-1].fold] {
+			start--
 		}
+		stop = max(stop, last)
 		stop = s.houseEnd(stop)
 		stop = s.townAt(stop, code)
 		s.note(finding{
@@ -149,6 +150,10 @@ func (s *scan) streetRight(at int, loose bool, code string) (stop int, ok bool) 
 		case n <= 1 && streetOf(plain)&frenchStreet != 0 && code == "fr":
 			return s.frenchStreetEnd(at + 1)
 		case n > 0 && streetOf(plain)&englishStreet != 0:
+			for at+1 < len(s.tokens) && s.tokens[at+1].kind == word && streetOf([]byte(s.tokens[at+1].fold))&englishStreet != 0 {
+				at++ // "park road"
+			}
+			t = &s.tokens[at]
 			return at, loose || !unsureStreet[t.fold] || at+1 >= len(s.tokens) || !s.isPlainWord(at+1)
 		case !s.streetWord(at, plain, loose && n < 2) || streetOf(plain)&isSmall != 0 && n == 0:
 			return 0, false
@@ -205,7 +210,7 @@ func (s *scan) saidToBe(at int) (start int, ok bool) {
 		return 0, false
 	}
 	for i := start; i < at; i++ {
-		if s.tokens[i].kind != word || numberWords[s.tokens[i].fold] || houseParts[s.tokens[i].fold] || s.spoken.reader.Worded(i) || s.marksAt(i)&(cueBirth|cueExpiry|cueCVV|cuePostCode) != 0 || units.has(s.tokens[i].fold) {
+		if s.tokens[i].kind != word || numberWords[s.tokens[i].fold] && i < at-1 || houseParts[s.tokens[i].fold] || s.spoken.reader.Worded(i) || s.marksAt(i)&(cueBirth|cueExpiry|cueCVV|cuePostCode) != 0 || units.has(s.tokens[i].fold) {
 			return 0, false
 		}
 	}

@@ -36,7 +36,7 @@ var spokenCues = [...]struct {
 	{cueAddress, `address live lives living adresse anschrift wohne wohnen wohnt wohnhaft wohnadresse rechnungsadresse rechnungsanschrift habite habitons habitant domicile
 		demeure dirección domicilio vivo vive vivimos indirizzo abito abitiamo abita residente residenza adres woon wonen woont woonachtig mieszkam mieszka mieszkamy
 		zamieszkały zamieszkała zameldowany adresem`},
-	{cueStreet, `osiedlu osiedla`},
+	{cueStreet, `ulicę osiedlu osiedla allée allées chaussée résidence callejón travesía urbanización`},
 	{cuePaper, `voucher gift passport ticket offer coupon gutschein pass reisepass angebot visum bon cadeau passeport billet offre vale pasaporte oferta billete buono
 		passaporto offerta biglietto cadeaubon paspoort aanbieding bilet paszport oferta dowód bon karnet`},
 	{cueSpell, `spelled spelt spell spelling buchstabiere buchstabiert geschrieben épelle épelez deletreo deletrea escribe scrive sillabo spel spelt gespeld literuję

@@ -28,21 +28,39 @@ func (s *scan) spokenDates(language int) {
 	if cues&(cueBirth|cueExpiry) == 0 && !named {
 		return
 	}
-	for i := 0; i < len(s.tokens); i++ {
-		if s.tokens[i].kind == punct {
-			continue
+	births := named || cues&cueBirth != 0 || s.lettersOfBirth()
+	for i := r.NextDate(0); i < len(s.tokens); i = r.NextDate(i + 1) {
+		if births {
+			if last, ok := s.birthAt(i, asked); ok {
+				i = last
+				continue
+			}
 		}
-		if last, ok := s.birthAt(i, asked); ok {
-			i = last
-		} else if last, ok := s.expiryAt(i, asked); ok {
+		if last, ok := s.expiryAt(i, asked); ok {
 			i = last
 		}
 	}
 }
 
+// lettersOfBirth tells whether D.O.B. may be said in the text, which no word's
+// mark tells.
+func (s *scan) lettersOfBirth() bool {
+	for i := range s.tokens {
+		if s.tokens[i].fold == "b" {
+			return true
+		}
+	}
+	return false
+}
+
 // birthAt looks whether a day of birth is said at token i.
 func (s *scan) birthAt(i int, asked uint16) (last int, ok bool) {
 	d, ok := s.spoken.reader.Day(i)
+	if !ok {
+		if d, ok = s.spoken.reader.Expiry(i); ok && (!d.Named || s.ledBy(i, nearReach, cueBirth) < 0 && asked&cueBirth == 0 || s.ledBy(i, nearReach, cueExpiry) >= 0) {
+			return 0, false // a month and a year are told of births only where a word says so
+		}
+	}
 	if !ok || d.Full && d.Year > 0 && d.Year > time.Now().Year() {
 		return 0, false
 	}

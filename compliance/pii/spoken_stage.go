@@ -35,6 +35,26 @@ const (
 	leastWordsOther = 5
 )
 
+// namedWeight is how many words the language that the request named is ahead of
+// the others when they are tried: the first to explain a place has it. Another
+// that has far more words is the one that is spoken.
+const namedWeight = 6
+
+// leastWords is how many words the language n must have.
+func (s *scan) leastWords(n, given int, led bool) int {
+	switch {
+	case n == given && led:
+		return 1
+	case n == given && len(s.request.Known.Phones) > 0:
+		return leastWords - 1
+	case n == given || given < 0 && !led:
+		return leastWords
+	case given < 0:
+		return 1
+	}
+	return leastWordsOther
+}
+
 // spokenStage finds what is said in words. It reads the text once for each
 // language that it could be in and never mixes two in one number.
 func spokenStage(s *scan) {
@@ -48,25 +68,29 @@ func spokenStage(s *scan) {
 		w.tokens = append(w.tokens, spoken.Token{Start: t.start, End: t.end, Kind: spoken.Kind(t.kind), Fold: t.fold})
 	}
 	counts := w.reader.Look(w.tokens)
-	least, given := leastWords, s.detector.spoken.lexicon.Language(s.request.Language)
-	led := s.ledTo(&counts)
-	if given >= 0 {
-		if counts[given] >= leastWords || led && counts[given] > 0 {
-			s.spokenIn(given, &counts)
-		}
-		counts[given], least = 0, leastWordsOther
-	} else if led {
-		least = 1
-	}
+	given := s.detector.spoken.lexicon.Language(s.request.Language)
+	led := s.ledTo(given, &counts)
 	known := w.reader.Known()
+	named := 0
+	if given >= 0 {
+		named = counts[given] + known[given]
+	}
 	for {
-		best, most := 0, 0
+		best, most := -1, 0
 		for n, count := range counts {
-			if count >= least && count+known[n] > most {
-				best, most = n, count+known[n]
+			weight := count + known[n]
+			least := s.leastWords(n, given, led)
+			if led && weight > named {
+				least = 1 // few words answer, and more of them are of this language
+			}
+			if n == given {
+				weight += namedWeight
+			}
+			if count >= least && weight > most {
+				best, most = n, weight
 			}
 		}
-		if most == 0 {
+		if best < 0 {
 			break
 		}
 		counts[best] = 0
@@ -78,16 +102,22 @@ func spokenStage(s *scan) {
 
 // ledTo tells whether something stands in the text, or was asked, that a few
 // words or one alone can answer.
-func (s *scan) ledTo(counts *[spoken.Languages]int) bool {
+func (s *scan) ledTo(given int, counts *[spoken.Languages]int) bool {
 	w := &s.spoken
 	w.asked = s.spokenAsked()
 	marks := w.reader.Marks() | w.asked
 	if marks&(cueBirth|cueExpiry) != 0 {
+		dated := w.reader.Dated()
 		for n := range counts {
-			counts[n] = max(counts[n], int(w.reader.Dated()>>n&1))
+			counts[n] = max(counts[n], int(dated>>n&1))
+		}
+		if given >= 0 && dated>>given&1 == 0 {
+			for n := range counts { // the language that was named is not the one that is spoken
+				counts[n] = max(counts[n], leastWordsOther*int(dated>>n&1))
+			}
 		}
 	}
-	return marks != 0 || len(s.request.Known.Addresses) > 0
+	return marks != 0 || len(s.request.Known.Addresses) > 0 || s.streetInOne(counts)
 }
 
 // spokenIn judges the runs of one language. A place that another language

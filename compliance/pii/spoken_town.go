@@ -1,6 +1,10 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/voicehive/voicehive/compliance/pii/spoken"
+)
 
 // houseEnd takes in the letter, the floor or the flat behind a house's number.
 func (s *scan) houseEnd(last int) int {
@@ -66,7 +70,7 @@ func (s *scan) letterAt(i int) bool {
 // token last.
 func (s *scan) townAt(last int, code string) int {
 	i := last + 1
-	for n := 0; n < townReach && i < len(s.tokens) && (s.tokens[i].fold == "," || s.tokens[i].fold == "in" || s.tokens[i].fold == "à"); n++ {
+	for n := 0; n < townReach && i < len(s.tokens) && (s.tokens[i].fold == "," || s.tokens[i].fold == "in" || s.tokens[i].fold == "à" || towning[code] == s.tokens[i].fold); n++ {
 		i++
 	}
 	end, digits := i-1, 0
@@ -104,10 +108,71 @@ func (s *scan) townAt(last int, code string) int {
 func (s *scan) townJoined(i, last int) int {
 	if i >= len(s.tokens) || s.tokens[i].kind != word || len(s.tokens[i].fold) < 3 || s.isPlainWord(i) && !towns[s.tokens[i].fold] ||
 		months[s.tokens[i].fold] > 0 || noTown[s.tokens[i].fold] {
+		if more := s.townGrows(i); more > i {
+			return more
+		}
 		return last
+	}
+	return s.townBeside(i)
+}
+
+// streetInOne tells whether the few number words of a text have a street beside
+// them that German and Dutch write in one word: "kerkstraat achttien".
+func (s *scan) streetInOne(counts *[spoken.Languages]int) bool {
+	for n, count := range counts {
+		code := s.detector.spoken.lexicon.Code(n)
+		if count == 0 || count >= leastWords || code != "de" && code != "nl" {
+			continue
+		}
+		for i := range s.tokens {
+			for _, end := range [...]string{"straße", "strasse", "gasse", "straat", "gracht", "laan"} {
+				if t := &s.tokens[i]; t.kind == word && len(t.fold) > len(end)+2 && strings.HasSuffix(t.fold, end) {
+					next := i + 2 // behind the number
+					return next-1 < len(s.tokens) && (next == len(s.tokens) || s.tokens[next].kind != word || townJoin[s.tokens[next].fold])
+				}
+			}
+		}
+	}
+	return false
+}
+
+// towning are the words that tie a town to a street, beside "in" and "à".
+var towning = map[string]string{"es": "en", "nl": "te"}
+
+// townGrows takes in the word behind one that towns' names begin with: "bad
+// homburg", "san sebastián".
+func (s *scan) townGrows(i int) int {
+	if next := i + 1; townHeads[s.tokens[i].fold] && next < len(s.tokens) && s.tokens[next].kind == word && len(s.tokens[next].fold) > 2 && !s.isPlainWord(next) {
+		return s.townBeside(next)
 	}
 	return i
 }
+
+// townBeside takes in what a town lies at, behind its name: "am main", "vor der
+// höhe".
+func (s *scan) townBeside(i int) int {
+	if townHeads[s.tokens[i].fold] {
+		if more := s.townGrows(i); more > i {
+			return more
+		}
+	}
+	at := i + 1
+	if at >= len(s.tokens) || !townLies[s.tokens[at].fold] {
+		return i
+	}
+	if at++; at < len(s.tokens) && s.tokens[at].fold == "der" {
+		at++
+	}
+	if at >= len(s.tokens) || s.tokens[at].kind != word || len(s.tokens[at].fold) < 4 || s.isPlainWord(at) || noTown[s.tokens[at].fold] {
+		return i
+	}
+	return at
+}
+
+var (
+	townHeads = streetWords("bad sankt saint sainte st san santa santo den new reggio villa nowy nowa")
+	townLies  = streetWords("am an vor ob")
+)
 
 // sayPostCode notes the post code that the virtual text of a run begins with,
 // where a word leads to it.

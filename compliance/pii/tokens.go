@@ -105,3 +105,16 @@ func isDigit(b byte) bool  { return b-'0' < 10 }
 func isLetter(b byte) bool { return b|0x20-'a' < 26 }
 func isUpper(b byte) bool  { return b-'A' < 26 }
 func isAlnum(b byte) bool  { return isDigit(b) || isLetter(b) }
+
+// follows tells whether words stand from token i on.
+func (s *scan) follows(i int, words []string) bool {
+	if i+len(words) > len(s.tokens) {
+		return false
+	}
+	for k, w := range words {
+		if s.tokens[i+k].fold != w {
+			return false
+		}
+	}
+	return true
+}

@@ -28,6 +28,8 @@ const (
 	BookingRef     Type = "BOOKING_REFERENCE"
 	LoyaltyNumber  Type = "LOYALTY_NUMBER"
 	Health         Type = "HEALTH"
+	// NRP is a nation, a faith or a party. Only a request that names it gets it.
+	NRP Type = "NRP"
 	// NumberSequence is a run of digits that no type explains. Redaction masks
 	// it all the same.
 	NumberSequence Type = "NUMBER_SEQUENCE"
@@ -41,7 +43,7 @@ var allTypes = func() []Type {
 	types := []Type{
 		CreditCard, CVV, CardExpiry, Email, Phone, IBAN, BIC, IP, MAC, URL, Crypto, DateTime, DateOfBirth, Person,
 		Location, Address, PostCode, Passport, IdentityCard, DrivingLicence, LicensePlate, BookingRef, LoyaltyNumber,
-		Health, NumberSequence,
+		Health, NRP, NumberSequence,
 	}
 	for _, r := range rules {
 		types = append(types, r.kind)

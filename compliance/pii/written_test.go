@@ -179,23 +179,35 @@ func FuzzWritten(f *testing.F) {
 	for _, l := range benchLines {
 		f.Add(l, true)
 	}
+	for _, l := range []string{
+		"my mum, Doreen Whitlock, the one ending 3456", "lieu-dit Les Charmes 3, 24220 Saint-Cyprien", "car reg ab 12 cde, swift deutdeff", "né en mai 1971, Straße des 17. Juni 135",
+		"john smith one at gmail", "we live at Rose Cottage, Mill Lane, GL7 5NL", "o'neill at home, Unit 7, Castle Park, Stirling FK9 4TZ",
+	} {
+		f.Add(l, false)
+	}
 	f.Add("\u0301\u200b4012\u0660", false)
 	d := New(Options{})
+	known := Known{
+		Names: []string{"Anna O'Neill", "Bas ter Braak"}, Phones: []string{"+44 7700 903456"}, Emails: []string{"a.b@example.org"}, Bookings: []string{"KP20RS"},
+		Addresses: []string{"Birkenstraße 9, 28195 Bremen"},
+	}
 	f.Fuzz(func(t *testing.T, text string, typed bool) {
-		r := Request{Text: text, MinScore: -1}
+		plain := Request{Text: text, MinScore: -1}
 		if typed {
-			r.Entities = Types()
+			plain.Entities = Types()
 		}
-		spans, err := d.Scan(nil, r)
-		if err != nil {
-			return
-		}
-		at := 0
-		for _, s := range spans {
-			if s.Start < at || s.End <= s.Start || s.End > len(text) || len([]rune(text[:s.Start])) != s.RuneStart || len([]rune(text[:s.End])) != s.RuneEnd {
-				t.Fatalf("span %+v", s)
+		for _, r := range []Request{plain, {Text: text, Known: known, Expect: []Type{Person, Address}}} {
+			spans, err := d.Scan(nil, r)
+			if err != nil {
+				return
 			}
-			at = s.End
+			at := 0
+			for _, s := range spans {
+				if s.Start < at || s.End <= s.Start || s.End > len(text) || len([]rune(text[:s.Start])) != s.RuneStart || len([]rune(text[:s.End])) != s.RuneEnd {
+					t.Fatalf("span %+v", s)
+				}
+				at = s.End
+			}
 		}
 	})
 }

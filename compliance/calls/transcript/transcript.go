@@ -114,6 +114,9 @@ func (t *Transcripts) Mask(ctx context.Context, tenant string, b Batch) (Progres
 		stream:   redaction.NewStream(redactor, pii.Request{Language: call.Language, Region: b.Region, Known: b.Known, Allow: b.Allow}),
 		progress: Progress{Next: b.After, More: len(turns) == b.Most},
 	}
+	if err := m.recall(ctx, b); err != nil {
+		return m.progress, err
+	}
 	for _, turn := range turns {
 		if err := m.push(ctx, turn); err != nil {
 			return m.progress, err
@@ -175,9 +178,49 @@ type masking struct {
 	progress    Progress
 }
 
-// push takes the next turn. What was masked before is only listened to: a
-// question of the agent tells what its answer is.
+// mostRecalled bounds how many turns before a batch are read for the names that
+// were told in them.
+const mostRecalled = 5 * MaxTurns
+
+// recall learns the names that were told before the batch. They lie in the
+// masked turns as tokens, sealed with the call, and so pass through no workflow.
+func (m *masking) recall(ctx context.Context, b Batch) error {
+	for after := 0; after < min(b.After, mostRecalled); {
+		turns, err := m.transcripts.Calls.Turns(ctx, m.tenant, b.Call, after, min(b.After-after, MaxTurns))
+		if err != nil {
+			return err
+		}
+		if len(turns) == 0 {
+			return nil
+		}
+		for _, t := range turns {
+			if after = t.Seq; after > b.After {
+				return nil
+			}
+			if err := m.learn(ctx, t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *masking) learn(ctx context.Context, t calls.Turn) error {
+	if !t.Masked || !t.Redacted {
+		return nil
+	}
+	if err := m.stream.Learn(ctx, t.Text); err != nil {
+		return fmt.Errorf("transcript: learn from a masked turn: %w", err)
+	}
+	return nil
+}
+
+// push takes the next turn. What was masked before is only listened to: it may
+// tell a name, and a question of the agent tells what its answer is.
 func (m *masking) push(ctx context.Context, t calls.Turn) error {
+	if err := m.learn(ctx, t); err != nil {
+		return err
+	}
 	if !t.Masked {
 		id := strconv.Itoa(t.Seq)
 		m.turns[id] = t

@@ -175,6 +175,22 @@ func TestBatchesMaskWhatTheWholeMasks(t *testing.T) {
 	}
 }
 
+// A name that a caller told is known in the batches that follow, though nothing
+// leads to it any more.
+func TestANameIsKnownInTheNextBatch(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{100, 2} {
+		r := open(t, pii.New(pii.Options{}))
+		r.say("Hotel Aurora, good evening.", "My name is Oduyashvili and I need a room.", "Sure.", "please tell oduyashvili that we come later", "Of course.", "oduyashvili brings a dog")
+		for after, more := 0, true; more; {
+			done, err := r.Mask(t.Context(), hotel, transcript.Batch{Call: r.call.ID, After: after, Most: most, Final: true})
+			require.NoError(t, err)
+			after, more = done.Next, done.More
+		}
+		require.NotContains(t, strings.ToLower(strings.Join(r.texts(), " ")), "oduyashvili")
+	}
+}
+
 // broken is a detector that cannot look.
 type broken struct{ err error }
 

@@ -15,7 +15,7 @@ var schemes = map[string]scheme{
 	"cy.vat": {check: cyVAT, prefix: "CY"},
 	"cz.dic": {check: czDIC, prefix: "CZ"}, "cz.vat": {check: czDIC, prefix: "CZ"}, "cz.rc": {check: czRC},
 	"cz.ico": {check: czICO}, "cz.bankaccount": {check: czAccount, raw: true},
-	"de.idnr": {check: deIDNr}, "de.leitweg": {check: deLeitweg, raw: true}, "DE_TAX_ID": {check: deTaxID}, "de.vat": {check: deVAT, prefix: "DE"},
+	"de.idnr": {check: deIDNr}, "de.steueridentifikationsnummer": {check: deIDNr}, "de.leitweg": {check: deLeitweg, raw: true}, "DE_TAX_ID": {check: deTaxID}, "de.vat": {check: deVAT, prefix: "DE"},
 	"DE_VAT_ID": {check: deVAT, prefix: "DE"}, "DE_SOCIAL_SECURITY": {check: deRVNR},
 	"DE_HEALTH_INSURANCE": {check: deKVNR}, "DE_LANR": {check: deLANR},
 	"DE_ID_CARD":  {check: deDocument, unsure: func(s string) bool { return len(s) == 9 && deForm(s) }},
@@ -57,8 +57,10 @@ var schemes = map[string]scheme{
 	"se.vat":          {check: seVAT, prefix: "SE"},
 	"si.ddv":          {check: siDDV, prefix: "SI"}, "si.vat": {check: siDDV, prefix: "SI"}, "si.emso": {check: siEMSO}, "si.maticna": {check: siCompany},
 	"sk.dph": {check: skDPH, prefix: "SK"}, "sk.vat": {check: skDPH, prefix: "SK"}, "sk.rc": {check: czRC}, "sk.ico": {check: czICO},
-	"eu.vat": {check: euVAT},
+	"eu.vat": {check: euVAT}, "vatin": {check: euVAT}, "eu.eic": {check: euEIC, raw: true}, "eu.banknote": {check: euBanknote}, "eu.ecnumber": {check: euSubstance},
+	"lei": {check: lei}, "isin": {check: isin}, "bitcoin": {check: Crypto, raw: true}, "MEDICAL_LICENSE": {check: physician}, "us.dea": {check: physician},
 
+	"BIC_CODE": {}, "mac": {}, "eu.nace": {}, "eu.excise": {}, "de.steuernummer": {},
 	"at.stnr": {}, "at.zvr_zahl": {}, "at.businessid": {}, "at.postleitzahl": {}, "de.stnr": {}, "de.handelsregisternummer": {}, "de.wkn": {}, "fi.associationid": {},
 	"fi.veronumero": {}, "nl.brin": {}, "nl.postcode": {}, "nl.identiteitskaartnummer": {}, "es.cae": {}, "es.postal_code": {}, "fr.accise": {}, "ro.onrc": {}, "se.postnummer": {}, "bic": {},
 }

@@ -109,7 +109,8 @@ type answer struct {
 }
 
 // Analyze appends what the analyzer finds in the request's text to dst, sorted
-// by place. Types that package pii does not know are left out.
+// by place. Types that package pii does not know are left out, and so is NRP where
+// the request does not name it: here too a nation is mostly a breakfast.
 func (c *Client) Analyze(ctx context.Context, dst []pii.Span, r pii.Request) ([]pii.Span, error) {
 	if len(r.Text) > pii.MaxText {
 		return dst, pii.ErrTooLong
@@ -190,7 +191,7 @@ func (c *Client) ask(ctx context.Context, r pii.Request) ([]pii.Span, error) {
 	if len(raw) > maxAnswer || json.Unmarshal(raw, &answers) != nil {
 		return nil, ErrAnswer
 	}
-	return spans(r.Text, answers)
+	return spans(r, answers)
 }
 
 func (c *Client) language(code string) string {
@@ -203,7 +204,8 @@ func (c *Client) language(code string) string {
 
 // spans turns the analyzer's code points into bytes. One place outside the text
 // makes the whole answer worthless.
-func spans(text string, answers []answer) ([]pii.Span, error) {
+func spans(r pii.Request, answers []answer) ([]pii.Span, error) {
+	text := r.Text
 	at := make([]int, 0, len(text)+1)
 	for i := range text {
 		at = append(at, i)
@@ -215,7 +217,7 @@ func spans(text string, answers []answer) ([]pii.Span, error) {
 		if a.Start == nil || a.End == nil || a.Score == nil || *a.Start < 0 || *a.End >= len(at) || *a.Start >= *a.End || !(*a.Score >= 0 && *a.Score <= 1) {
 			return nil, ErrAnswer
 		}
-		if _, ok := slices.BinarySearch(known, pii.Type(a.Type)); !ok {
+		if _, ok := slices.BinarySearch(known, pii.Type(a.Type)); !ok || pii.Type(a.Type) == pii.NRP && !slices.Contains(r.Entities, pii.NRP) {
 			continue
 		}
 		out = append(out, pii.Span{

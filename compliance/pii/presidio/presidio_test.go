@@ -51,10 +51,13 @@ func client(t *testing.T, server *httptest.Server) *Client {
 
 func TestPlacesAreBytes(t *testing.T) {
 	server, _ := strict(t, `[{"entity_type":"LOCATION","start":31,"end":35,"score":0.85,"analysis_explanation":null},
-		{"entity_type":"PERSON","start":7,"end":17,"score":0.85},{"entity_type":"NRP","start":0,"end":2,"score":1}]`, 200)
+		{"entity_type":"PERSON","start":7,"end":17,"score":0.85},{"entity_type":"NRP","start":0,"end":2,"score":1},{"entity_type":"NOT_OURS","start":0,"end":2,"score":1}]`, 200)
+	named, err := client(t, server).Analyze(context.Background(), nil, pii.Request{Text: said, Language: "de-DE", Entities: []pii.Type{pii.NRP}})
+	require.NoError(t, err)
+	require.Len(t, named, 3)
 	got, err := client(t, server).Analyze(context.Background(), nil, pii.Request{Text: said, Language: "de-DE"})
 	require.NoError(t, err)
-	require.Len(t, got, 2, "a type that is not ours is left out")
+	require.Len(t, got, 2, "a nation is left out that nobody asked for")
 	require.Equal(t, "Ærø Öztürk", said[got[0].Start:got[0].End])
 	require.Equal(t, "Lund", said[got[1].Start:got[1].End])
 	require.Equal(t, pii.FromOther, got[1].Source)

@@ -166,6 +166,26 @@ func (s *Stream) learn(name string) {
 	}
 }
 
+// Learn takes the names out of a turn of the same call that was masked before:
+// its tokens are sealed with the call, so that a stream that begins in the
+// middle of one knows what was told until then. The names stay in the stream.
+func (s *Stream) Learn(ctx context.Context, masked string) error {
+	for _, place := range literal.FindAllStringIndex(masked, -1) {
+		mark := masked[place[0]:place[1]]
+		if !strings.HasPrefix(mark, "<"+string(pii.Person)+":") {
+			continue
+		}
+		name, err := s.redactor.restore(ctx, mark)
+		if err != nil {
+			return err
+		}
+		if name != mark {
+			s.learn(name)
+		}
+	}
+	return nil
+}
+
 // singles tells whether a name was only spelled: its letters are no name's
 // parts.
 func singles(name string) bool {

@@ -1,6 +1,9 @@
 package spoken
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // A Date is a day, or a month and a year, as people say them. What was not said
 // is zero; a year of two digits is less than 100.
@@ -17,6 +20,21 @@ type Date struct {
 
 // roleDates are what a date can begin with.
 const roleDates = roleNumber | roleDigits | roleMonth | roleOrdinal | roleLetter
+
+// NextDate gives the first token from at on that a date can begin with, or the
+// number of tokens.
+func (r *Reader) NextDate(at int) int {
+	for p := r.itemFrom(at); p+1 < len(r.items); p++ {
+		it, next := &r.items[p], &r.items[p+1]
+		if it.role&roleDates == 0 || it.role&roleDates == roleLetter && it.fold != "o" {
+			continue
+		}
+		if next.role != rolePlain || next.touches || joints[next.fold] {
+			return it.token
+		}
+	}
+	return len(r.tokens)
+}
 
 // Day reads a day, a month and, where it is said, a year from token at on.
 func (r *Reader) Day(at int) (Date, bool) {
@@ -70,10 +88,19 @@ func (r *Reader) placed(d Date, first, next int) Date {
 
 // itemAt gives the item that begins with a token, or -1.
 func (r *Reader) itemAt(token int) int {
-	if token < 0 || token >= len(r.places) {
-		return -1
+	if i := r.itemFrom(token); i < len(r.items) && r.items[i].token == token {
+		return i
 	}
-	return int(r.places[token])
+	return -1
+}
+
+// itemFrom gives the first item that begins with a token from this one on. Most
+// items are one token.
+func (r *Reader) itemFrom(token int) int {
+	if token >= 0 && token < len(r.items) && r.items[token].token == token {
+		return token
+	}
+	return sort.Search(len(r.items), func(i int) bool { return r.items[i].token >= token })
 }
 
 // dayMonth reads "the fourth of july" and "dritter vierter" at item i.
@@ -181,106 +208,6 @@ var joints = func() map[string]bool {
 	}
 	return set
 }()
-
-// year reads a year at item i: "nineteen eighty six", "zweitausendeins",
-// "sixty four", "one nine eight six".
-func (r *Reader) year(i int) (value int, full bool, next int, ok bool) {
-	if i >= len(r.items) {
-		return 0, false, i, false
-	}
-	if r.is(i, roleDigits) {
-		text := r.items[i].text
-		value = digitsValue(text[:min(len(text), 4)])
-		switch {
-		case len(text) == 2:
-			if v, end, ok := r.small(i + 1); ok && (value == 19 || value == 20) && v > 9 {
-				return value*100 + v, true, end, true
-			}
-			return value, false, i + 1, true
-		case len(text) == 4 && century(value):
-			return value, true, i + 1, true
-		}
-		return 0, false, i, false
-	}
-	if value, next, ok = r.singly(i); ok {
-		return value, true, next, true
-	}
-	if value, next, ok = r.thousandth(i); ok {
-		return value, true, next, true
-	}
-	if value, next, ok = r.small(i); ok {
-		if value >= 18 && value <= 20 {
-			if v, end, ok := r.hundreds(next); ok {
-				return value*100 + v, true, end, true
-			}
-		}
-		if value >= 20 && value < 100 && value%10 == 0 && r.is(next, roleOrdinal) && r.items[next].date < 10 {
-			return value + r.items[next].date, false, next + 1, true
-		}
-		return value, false, next, true
-	}
-	if value, next, ok = r.ordinal(i); ok && (value < 100 || century(value)) { // "osiemdziesiątego drugiego"
-		return value, century(value), next, true
-	}
-	return 0, false, i, false
-}
-
-func century(value int) bool { return value >= 1900 && value < 2100 }
-
-// hundreds reads what stands behind "nineteen": "hundred and five", "oh five",
-// "eighty".
-func (r *Reader) hundreds(i int) (value, next int, ok bool) {
-	j := i
-	if r.is(j, roleHundred) {
-		j++
-		ok = true
-	}
-	if ok && r.is(j, roleAnd) {
-		j++
-	}
-	if v, end, fine := r.small(j); fine && v < 100 {
-		return v, end, true
-	}
-	return 0, j, ok
-}
-
-// thousandth reads "two thousand and one" at item i, and "dwa tysiące
-// piętnastego".
-func (r *Reader) thousandth(i int) (value, next int, ok bool) {
-	if value, next, ok = r.number(i); !ok || value < 1000 {
-		return 0, i, false
-	}
-	if value%100 == 0 {
-		j := next
-		if r.is(j, roleAnd) {
-			j++
-		}
-		if v, end, fine := r.ordinal(j); fine && v < 100 {
-			value, next = value+v, end
-		} else if v, end, fine := r.small(j); fine && v < 100 && value != 1000 {
-			value, next = value+v, end
-		}
-	}
-	return value, next, century(value)
-}
-
-// singly reads four digits that were said one by one.
-func (r *Reader) singly(i int) (value, next int, ok bool) {
-	for n := 0; n < 4; n++ {
-		if !r.is(i, roleNumber) && !(r.vocab.zero && i < len(r.items) && r.items[i].fold == "o") {
-			return 0, i, false
-		}
-		v := r.items[i].value
-		if r.items[i].fold == "o" {
-			v = 0
-		}
-		if v > 9 {
-			return 0, i, false
-		}
-		value, i = value*10+v, i+1
-	}
-	return value, i, century(value)
-}
 
 // Number reads one number of the language from token at on, in words or
 // written. It gives its digits, where it ends and its last token.

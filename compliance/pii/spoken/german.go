@@ -29,7 +29,7 @@ func german() *vocabulary {
 		},
 		times: map[int]string{
 			2: "doppel doppelte doppelt zweimal zwei_mal zweimal_die zwei_mal_die", 3: "dreifach dreimal drei_mal dreimal_die drei_mal_die",
-			4: "viermal vier_mal viermal_die", 5: "fünfmal fünf_mal fünfmal_die", 6: "sechsmal sechs_mal sechsmal_die",
+			4: "viermal vier_mal viermal_die vier_mal_die", 5: "fünfmal fünf_mal fünfmal_die fünf_mal_die", 6: "sechsmal sechs_mal sechsmal_die sechs_mal_die",
 		},
 		roles: map[role]string{
 			roleHundred: "hundert", roleThousand: "tausend", roleAnd: "und",

@@ -1,6 +1,7 @@
 package spoken
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,6 +33,12 @@ type item struct {
 	touches    bool   // nothing stands between it and the item before
 }
 
+// told is a word that means something, and in which languages, as bits.
+type told struct {
+	token int32
+	in    uint8
+}
+
 // A Reader reads texts. It keeps its memory from one text to the next and is
 // used by one goroutine at a time.
 type Reader struct {
@@ -40,8 +47,9 @@ type Reader struct {
 	vocab    *vocabulary
 	tokens   []Token
 	entries  []*entry
+	told     []told
+	ground   []item // of every token, as a language reads it that knows none of the words
 	items    []item
-	places   []int32 // the item that begins with each token, or -1
 	elements []element
 	runs     []Run
 	marks    uint16
@@ -86,6 +94,8 @@ func (r *Reader) Explained(counts *[Languages]int, first, last int) {
 // Forget lets go of the text.
 func (r *Reader) Forget() {
 	clear(r.items[:min(r.most, cap(r.items))])
+	clear(r.ground)
+	r.ground = r.ground[:0]
 	clear(r.elements[:min(mostElements, cap(r.elements))])
 	clear(r.runs[:cap(r.runs)])
 	for _, kept := range [...][]element{r.right, r.labels, r.left} {
@@ -99,36 +109,54 @@ func single(word string) bool {
 	return len(word) == 1 || len(word) <= utf8.UTFMax && word != "" && word[0] >= utf8.RuneSelf && utf8.RuneCountInString(word) == 1
 }
 
-// read makes the items of the language.
-func (r *Reader) read() {
-	r.items, r.places = r.items[:0], r.places[:0]
+// lay makes the items that are the same in every language. A text is read in
+// several, and most of its words mean nothing in most of them.
+func (r *Reader) lay() {
+	r.ground = slices.Grow(r.ground[:0], len(r.tokens))
 	end := -1
-	for i := 0; i < len(r.tokens); {
-		it, n := r.item(i)
-		r.places = append(r.places, int32(len(r.items)))
-		for range n - 1 {
-			r.places = append(r.places, -1)
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		it := item{start: t.Start, end: t.End, token: i, fold: t.Fold, touches: t.Start == end}
+		switch t.Kind {
+		case Number:
+			it.role, it.text = roleDigits, t.Fold
+		case Punct:
+			it.role, it.text = rolePunct, t.Fold
+		default:
+			it.role = rolePlain
 		}
-		it.touches = it.start == end
-		end = it.end
-		r.items = append(r.items, it)
-		i += n
+		end = t.End
+		r.ground = append(r.ground, it)
 	}
+}
+
+// read makes the items of the language: the ground's, and in their places what
+// the language says.
+func (r *Reader) read() {
+	if len(r.ground) == 0 {
+		r.lay()
+	}
+	r.items = slices.Grow(r.items[:0], len(r.tokens))
+	next, bit := 0, uint8(1)<<r.language
+	for _, t := range r.told {
+		i := int(t.token)
+		if t.in&bit == 0 || i < next {
+			continue
+		}
+		r.items = append(r.items, r.ground[next:i]...)
+		it, n := r.item(i)
+		it.touches = r.ground[i].touches
+		r.items = append(r.items, it)
+		next = i + n
+	}
+	r.items = append(r.items, r.ground[next:]...)
 	r.most = max(r.most, len(r.items))
 }
 
-// item reads the longest phrase at i and gives how many tokens it has.
+// item reads the longest phrase at the word i and gives how many tokens it has.
 func (r *Reader) item(i int) (item, int) {
 	t := &r.tokens[i]
 	it := item{start: t.Start, end: t.End, token: i, fold: t.Fold}
-	switch t.Kind {
-	case Number:
-		it.role, it.text = roleDigits, t.Fold
-		return it, 1
-	case Punct:
-		it.role, it.text = rolePunct, t.Fold
-		return it, 1
-	}
 	e := r.entries[i]
 	if e != nil && e.exact > 0 && e.mask>>r.language&1 == 1 {
 		it.meaning = meaning{role: roleNumber, value: e.exact}
@@ -169,12 +197,25 @@ func (r *Reader) match(i int, rest []string) int {
 		if i < len(r.tokens) && r.tokens[i].Kind == Punct && (r.tokens[i].Fold == "'" || r.tokens[i].Fold == "-") {
 			i++
 		}
-		if i >= len(r.tokens) || r.tokens[i].Fold != word && Plain(r.tokens[i].Fold) != word {
+		if i >= len(r.tokens) || !samePlain(r.tokens[i].Fold, word) {
 			return 0
 		}
 		i++
 	}
 	return i - first
+}
+
+// samePlain tells whether text is word, as it is written or without its marks.
+func samePlain(text, word string) bool {
+	if text == word || text == "" || text[0] < utf8.RuneSelf && text[0] != word[0] {
+		return text == word
+	}
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return Plain(text) == word
+		}
+	}
+	return false
 }
 
 // shortestThousand is the length of "duemila".

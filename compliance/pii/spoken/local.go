@@ -52,6 +52,8 @@ func (r *Reader) begin(last, from int) (first int) {
 				return i // "is the little bakery"
 			}
 			return r.trim(first, last)
+		case r.plainWord(i) && i-2 >= from && r.items[i-1].text == "," && r.connects(i-2):
+			first = i
 		case r.plainWord(i) && r.spelled(first) && r.leads(i, from) && !r.particle(i-1, from):
 			return i
 		case r.afterCue(i, from):
@@ -92,11 +94,15 @@ func (r *Reader) commaInside(i, first, last int) bool {
 	return left && (first > last || r.spelled(first))
 }
 
-// elided tells whether the apostrophe at item i stands behind an article of one
-// letter that belongs to a name: "l'atelier".
+// elided tells whether the apostrophe at item i stands behind an article that
+// belongs to a name: "l'atelier", "dall'oglio".
 func (r *Reader) elided(i, from int) bool {
-	return i > from && r.items[i].touches && single(r.items[i-1].fold) && (i-1 == from || r.is(i-2, roleStop) || r.is(i-2, rolePunct))
+	return i > from && r.items[i].touches && (single(r.items[i-1].fold) || elided[r.items[i-1].fold]) &&
+		(i-1 == from || r.is(i-2, roleStop) || r.is(i-2, rolePunct) || r.connects(i-2))
 }
+
+// elided are longer words that an apostrophe leaves of a particle.
+var elided = map[string]bool{"dell": true, "dall": true, "all": true, "nell": true, "sant": true, "degl": true, "sull": true}
 
 // particle tells whether item i is a small word inside a name, as in "familie de
 // wit": the word before it is plain, and nothing else stands before that.

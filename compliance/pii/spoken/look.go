@@ -7,6 +7,7 @@ import "strings"
 // The tokens must stay as they are until Read has been called.
 func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
 	r.tokens, r.entries, r.marks, r.dated = tokens, r.entries[:0], 0, 0
+	r.told, r.ground = r.told[:0], r.ground[:0]
 	all, run := 0, 0
 	var here, known [Languages]int
 	var hereLanes, knownLanes uint64
@@ -34,6 +35,11 @@ func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
 			e = r.lexicon.thousands(t.Fold)
 		}
 		r.entries = append(r.entries, e)
+		if single(t.Fold) {
+			r.told = append(r.told, told{int32(i), everyLanguage})
+		} else if e != nil && e.any|e.mask != 0 {
+			r.told = append(r.told, told{int32(i), e.any | e.mask})
+		}
 		if e != nil {
 			at |= e.at
 			dot |= e.dot

@@ -5,28 +5,6 @@ import (
 	"strings"
 )
 
-// topLevel are the ends of domain names that callers say.
-var topLevel = func() map[string]bool {
-	set := map[string]bool{}
-	for _, name := range strings.Fields("com net org info biz eu io co de at ch fr es it nl be pl uk ie lu li dk se no fi pt cz sk hu " +
-		"ro bg gr hr si ee lv lt mt cy us ca au ru ua tr il jp cn in br mx me tv ai app dev cloud online email gov edu hotel " +
-		"travel academy berlin hamburg koeln wien paris london amsterdam cat is name pro mobi shop store site tech world") {
-		set[name] = true
-	}
-	return set
-}()
-
-// providers are domains that are said without a dot too.
-var providers = func() map[string]bool {
-	set := map[string]bool{}
-	for _, name := range strings.Fields("gmail googlemail gmx web yahoo hotmail outlook icloud live msn aol proton protonmail orange free sfr " +
-		"laposte wanadoo libero tiscali virgilio ziggo kpn xs4all hetnet telefonica wp onet interia o2 posteo freenet mail mailbox " +
-		"tonline btinternet bluewin telenet skynet alice tin me mac") {
-		set[name] = true
-	}
-	return set
-}()
-
 // hesitation are sounds that say nothing; other fillers can be part of a name.
 var hesitation = map[string]bool{
 	"um": true, "uh": true, "er": true, "erm": true, "äh": true, "ähm": true, "hm": true, "euh": true, "eh": true, "ehm": true,
@@ -49,11 +27,14 @@ func (r *Reader) mails() {
 			continue
 		}
 		right, ok := r.domain(i + 1)
-		if !ok || it.fold == "at" && r.idle(right) {
+		bare := !ok && r.providerAlone(i+1)
+		if bare {
+			right = append(r.right[:0], r.plain(i+1))
+		} else if !ok || it.fold == "at" && r.idle(right) {
 			continue
 		}
 		left := r.local(i-1, from)
-		if len(left) == 0 {
+		if len(left) == 0 || bare && !r.plainlyMail(left, from) {
 			continue
 		}
 		left[0].start = r.takenBack(left[0].item, from)

@@ -83,6 +83,10 @@ func (r *Reader) Read(language int) []Run {
 			i++
 			continue
 		}
+		if r.lone(i) {
+			i++
+			continue
+		}
 		next := r.gather(i)
 		if next == i {
 			i++
@@ -93,6 +97,16 @@ func (r *Reader) Read(language int) []Run {
 	}
 	slices.SortFunc(r.runs, func(a, b Run) int { return a.Start - b.Start })
 	return r.runs
+}
+
+// lone tells whether what begins at item i ends there, too short to be a run: a
+// plain word follows. Most small numbers and letters of daily talk are so.
+func (r *Reader) lone(i int) bool {
+	if i+1 < len(r.items) && r.items[i+1].role != rolePlain {
+		return false
+	}
+	it := &r.items[i]
+	return it.role&(roleHundred|roleThousand|roleTimes) == 0 && (it.role&roleNumber == 0 || it.value < 100) && it.text != "+"
 }
 
 // roleBegins are what a run can begin with.
