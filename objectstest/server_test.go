@@ -59,7 +59,7 @@ func serve(folder, address string) error {
 	}
 	config := &embedgw.Config{
 		RootUserAccess: accessKey, RootUserSecret: secretKey, Region: objectstest.Region, Ports: []string{address},
-		MaxConnections: 256, MaxRequests: 128, MultipartMaxParts: 10, KeepAlive: true, Quiet: true, HealthPath: health,
+		MaxConnections: 4096, MaxRequests: 128, MultipartMaxParts: 10, KeepAlive: true, Quiet: true, HealthPath: health,
 		IAMDir: filepath.Join(folder, "users"),
 	}
 	if config.IAMService, err = auth.New(config.IamOpts()); err != nil {

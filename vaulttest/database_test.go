@@ -39,10 +39,10 @@ func (s *real) lendLogins(t testing.TB) {
 	s.groups = newGroups(t, s.tables)
 	name, password, url := vaultsLogin(t, s.tables, s.groups)
 	s.write(t, vaulttest.DatabaseMount+"/config/voicehive", map[string]any{
-		"plugin_name": databasePlugin, "allowed_roles": "voicehive-app,voicehive-keys,voicehive-sequencer,voicehive-roller", "username": name, "password": password,
+		"plugin_name": databasePlugin, "allowed_roles": "voicehive-app,voicehive-keys,voicehive-sequencer,voicehive-roller,voicehive-house", "username": name, "password": password,
 		"connection_url": url, "password_authentication": "scram-sha-256",
 	})
-	for _, role := range []string{"voicehive-app", "voicehive-keys", "voicehive-sequencer", "voicehive-roller"} {
+	for _, role := range []string{"voicehive-app", "voicehive-keys", "voicehive-sequencer", "voicehive-roller", "voicehive-house"} {
 		s.leaseRole(t, role, "1h", "24h")
 	}
 }
@@ -67,6 +67,8 @@ func creates(role string) string {
 	switch role {
 	case "voicehive-sequencer", "voicehive-roller":
 		return "login." + strings.TrimPrefix(role, "voicehive-") + ".sql"
+	case "voicehive-house":
+		return "login.roller.sql" // whose word it is
 	}
 	return "login.create.sql"
 }

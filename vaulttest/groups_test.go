@@ -34,7 +34,7 @@ func newGroups(t testing.TB, databases ...*postgrestest.Database) *groups {
 		migrations := []fs.FS{postgres.Migrations, keys.Migrations}[i]
 		require.NoError(t, postgres.Migrate(t.Context(), database.OwnerURL, migrations, postgres.GrantTo(app),
 			postgres.GrantApart(postgres.RoleSequencer, sequencer, postgres.RoleAuditor),
-			postgres.GrantApart(postgres.RoleRoller, roller, postgres.RoleKeys)))
+			postgres.GrantApart(postgres.RoleRoller, roller, postgres.RoleKeys, postgres.RoleHouse)))
 	}
 	return &groups{strings.NewReplacer("voicehive_login", app, "voicehive_sequencer_login", sequencer, "voicehive_roller_login", roller)}
 }
@@ -47,16 +47,19 @@ func (g *groups) named(statements string) string { return g.names.Replace(statem
 func TestNoLeaseTakesAnothersRole(t *testing.T) {
 	t.Parallel()
 	i := asTheReadmeSays(t)
-	for name, lent := range map[string]struct {
+	for _, lent := range []struct {
+		job      string
 		database *postgrestest.Database
 		role     string
 		may, not []postgres.Role
 	}{
-		"worker":    {i.tables, "voicehive-app", []postgres.Role{"voicehive_tenant", postgres.RoleGate}, postgres.RolesApart()},
-		"codec":     {i.keysDB, "voicehive-keys", []postgres.Role{postgres.RoleKeys}, postgres.RolesApart()},
-		"sequencer": {i.tables, "voicehive-sequencer", []postgres.Role{postgres.RoleSequencer}, []postgres.Role{"voicehive_tenant", postgres.RoleRegistrar, postgres.RoleRoller}},
-		"roller":    {i.keysDB, "voicehive-roller", []postgres.Role{postgres.RoleRoller}, []postgres.Role{"voicehive_tenant", postgres.RoleSequencer}},
+		{"worker", i.tables, "voicehive-app", []postgres.Role{"voicehive_tenant", postgres.RoleGate}, postgres.RolesApart()},
+		{"codec", i.keysDB, "voicehive-keys", []postgres.Role{postgres.RoleKeys}, postgres.RolesApart()},
+		{"sequencer", i.tables, "voicehive-sequencer", []postgres.Role{postgres.RoleSequencer}, []postgres.Role{"voicehive_tenant", postgres.RoleRegistrar, postgres.RoleRoller}},
+		{"roller", i.keysDB, "voicehive-roller", []postgres.Role{postgres.RoleRoller}, []postgres.Role{"voicehive_tenant", postgres.RoleSequencer}},
+		{"roller", i.tables, "voicehive-house", []postgres.Role{postgres.RoleHouse}, []postgres.Role{"voicehive_tenant", postgres.RoleSequencer, postgres.RoleRegistrar, postgres.RoleGate}},
 	} {
+		name := lent.job
 		conn := i.job(t, name).connect(lent.database, lent.role)
 		for _, role := range lent.may {
 			_, err := conn.Exec(t.Context(), "begin; set local role "+string(role)+"; rollback")
@@ -67,7 +70,7 @@ func TestNoLeaseTakesAnothersRole(t *testing.T) {
 			require.ErrorContains(t, err, "permission denied to set role", "%s: %s", name, role)
 		}
 	}
-	for name, role := range map[string]string{"worker": "voicehive-sequencer", "codec": "voicehive-roller", "sequencer": "voicehive-app", "operator": "voicehive-roller"} {
+	for name, role := range map[string]string{"roller": "voicehive-app", "worker": "voicehive-sequencer", "codec": "voicehive-roller", "sequencer": "voicehive-app", "operator": "voicehive-roller"} {
 		_, err := i.job(t, name).client.Database("database").Lease(t.Context(), role)
 		require.ErrorIs(t, err, vault.ErrDenied, "%s: %s", name, role)
 	}

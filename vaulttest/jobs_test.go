@@ -104,8 +104,11 @@ func (j *job) pool(database *postgrestest.Database, role string) *postgres.Pool 
 
 // The sequencer and the roller have logins of their own to what is theirs.
 func (j *job) main() *postgres.Pool {
-	if j.name == "sequencer" {
+	switch j.name {
+	case "sequencer":
 		return j.pool(j.tables, "voicehive-sequencer")
+	case "roller":
+		return j.pool(j.tables, "voicehive-house")
 	}
 	return j.pool(j.tables, "voicehive-app")
 }
@@ -215,7 +218,7 @@ func TestNoJobDoesAnothers(t *testing.T) {
 		"store credentials": {"operator", func(j *job) error {
 			return credentials.NewVaultStore(j.client.KV("secret")).Put(ctx, j.name, credentialstest.Hotel())
 		}},
-		"lease the main one": {"worker codec roller operator", func(j *job) error { _, err := j.client.Database("database").Lease(ctx, "voicehive-app"); return err }},
+		"lease the main one": {"worker codec operator", func(j *job) error { _, err := j.client.Database("database").Lease(ctx, "voicehive-app"); return err }},
 		"lease the keys":     {"worker codec operator", func(j *job) error { _, err := j.client.Database("database").Lease(ctx, "voicehive-keys"); return err }},
 		"unwrap": {"worker codec roller operator", func(j *job) error {
 			_, err := j.root().Unwrap(ctx, "2026-11", []keys.Wrapped{{Data: wrapped[0], AAD: []byte("a")}})

@@ -67,6 +67,7 @@ func operations(ciphertext string) []operation {
 		{"lease the key database", "GET", "database/creds/voicehive-keys", nil},
 		{"lease as the sequencer", "GET", "database/creds/voicehive-sequencer", nil},
 		{"lease as the roller", "GET", "database/creds/voicehive-roller", nil},
+		{"lease the house's word", "GET", "database/creds/voicehive-house", nil},
 		{"lease an administrator", "GET", "database/creds/administrator", nil},
 		{"see how Vault logs in", "GET", "database/config/voicehive", nil},
 		{"change a lease's statements", "PUT", "database/roles/voicehive-app", map[string]any{"db_name": "voicehive", "creation_statements": "select 1"}},
@@ -93,7 +94,7 @@ var jobs = map[string][]string{
 	"operator": {"read an entry", "read an entry's version", "replace an entry", "make an entry", "list entries"},
 	"roller": {
 		"wrap", "unwrap", "see a wrapping key's age", "list keys", "make a wrapping key", "rotate a wrapping key",
-		"let a wrapping key go", "destroy a wrapping key", "lease the main database", "lease as the roller",
+		"let a wrapping key go", "destroy a wrapping key", "lease the house's word", "lease as the roller",
 	},
 	"sequencer": {"sign", "see the public keys", "lease as the sequencer"},
 	"codec":     {"unwrap", "see a wrapping key's age", "lease the main database", "lease the key database"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -24,6 +25,9 @@ type buckets struct {
 	store EpochStore
 	count int
 	clock func() time.Time
+
+	// late counts those who ask for a bucket key that nobody waits for any more.
+	late atomic.Int32
 
 	mu      sync.Mutex
 	current string // epoch to wrap in; "" when it must be asked for
@@ -146,8 +150,10 @@ func (b *buckets) refresh(ctx context.Context) (int, error) {
 }
 
 // pick chooses a bucket by chance. When that one cannot be had soon, any that is
-// in memory will do: nobody waits for a root that is away. Only a root key that
-// is gone for certain ends it, for nothing more may hang on that.
+// in memory will do: nobody waits for a root that is away or slow, and while one
+// has waited in vain and the root still thinks, the others do not even begin.
+// Only a root key that is gone for certain ends it, for nothing more may hang on
+// that.
 func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD, error) {
 	id := BucketID{Epoch: epoch, Number: rand.IntN(b.count)}
 	if aead, ok := b.held.Get(id); ok {
@@ -158,9 +164,10 @@ func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD
 		aead, err := b.ensure(ctx, id)
 		return id, aead, err
 	}
-	asking, cancel := context.WithTimeout(ctx, rootPatience)
-	defer cancel()
-	aead, err := b.ensure(asking, id)
+	if b.late.Load() > 0 {
+		return warm, spare, nil
+	}
+	aead, err := b.ensureSoon(ctx, id)
 	switch {
 	case err == nil:
 		return id, aead, nil
@@ -168,6 +175,41 @@ func (b *buckets) pick(ctx context.Context, epoch string) (BucketID, cipher.AEAD
 		return id, nil, err
 	}
 	return warm, spare, nil
+}
+
+// errLate says that the root still thinks about a bucket key.
+var errLate = errors.New("the root is slow")
+
+// ensureSoon is ensure for somebody with little patience: the asking goes on
+// without him, so that a slow root's answer is there for the next one.
+func (b *buckets) ensureSoon(ctx context.Context, id BucketID) (cipher.AEAD, error) {
+	type answer struct {
+		aead cipher.AEAD
+		err  error
+	}
+	answered := make(chan answer)
+	gone := make(chan struct{})
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*loadTimeout) // read, made, read back
+		defer cancel()
+		aead, err := b.ensure(ctx, id)
+		select {
+		case answered <- answer{aead, err}:
+		case <-gone:
+			b.late.Add(-1)
+		}
+	}()
+	patience := time.NewTimer(rootPatience)
+	defer patience.Stop()
+	select {
+	case a := <-answered:
+		return a.aead, a.err
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	b.late.Add(1)
+	close(gone)
+	return nil, errLate
 }
 
 // warm returns one of the epoch's bucket keys that is in memory, by chance; nil

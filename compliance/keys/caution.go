@@ -10,8 +10,10 @@ import (
 const (
 	// rootPause is how long a root that failed is not asked again.
 	rootPause = 2 * time.Second
-	// rootProbe is how long the one who then asks may take.
-	rootProbe = loadTimeout
+	// rootDeadline is how long the root may take to answer: who needs longer
+	// counts as away. It is shorter than loadTimeout, so that a shared load finds
+	// out.
+	rootDeadline = 5 * time.Second
 )
 
 // errRootFailed is the answer in the root's place, just after it failed.
@@ -32,7 +34,7 @@ type cautious struct {
 
 // Wrap implements Root.
 func (c *cautious) Wrap(ctx context.Context, epoch string, plain []Plain) (out [][]byte, err error) {
-	return out, c.ask(ctx, func() error {
+	return out, c.ask(ctx, func(ctx context.Context) error {
 		out, err = c.Root.Wrap(ctx, epoch, plain)
 		return err
 	})
@@ -40,18 +42,20 @@ func (c *cautious) Wrap(ctx context.Context, epoch string, plain []Plain) (out [
 
 // Unwrap implements Root.
 func (c *cautious) Unwrap(ctx context.Context, epoch string, wrapped []Wrapped) (out [][]byte, err error) {
-	return out, c.ask(ctx, func() error {
+	return out, c.ask(ctx, func(ctx context.Context) error {
 		out, err = c.Root.Unwrap(ctx, epoch, wrapped)
 		return err
 	})
 }
 
-func (c *cautious) ask(ctx context.Context, do func() error) error {
+func (c *cautious) ask(ctx context.Context, do func(context.Context) error) error {
 	if !c.may() {
 		return unavailable("ask the root", errRootFailed)
 	}
-	err := do()
-	c.learn(ctx, err)
+	asking, cancel := context.WithTimeout(ctx, rootDeadline)
+	defer cancel()
+	err := do(asking)
+	c.learn(ctx.Err() != nil, err)
 	return err
 }
 
@@ -66,19 +70,19 @@ func (c *cautious) may() bool {
 	if now.Before(c.until) {
 		return false
 	}
-	c.until = now.Add(rootProbe)
+	c.until = now.Add(rootDeadline)
 	return true
 }
 
 // learn takes what is known for certain as a sign of life. Somebody who gave up
-// by himself says nothing about the root.
-func (c *cautious) learn(ctx context.Context, err error) {
+// by himself, or had less time than the root may take, says nothing about it.
+func (c *cautious) learn(gaveUp bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case err == nil, errors.Is(err, ErrTampered), errors.Is(err, ErrEpochGone):
 		c.failed = false
-	case errors.Is(ctx.Err(), context.Canceled):
+	case gaveUp:
 		c.until = time.Time{} // the next one may ask
 	default:
 		c.failed, c.until = true, c.clock().Add(rootPause)

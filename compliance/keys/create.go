@@ -156,10 +156,14 @@ func (r *Ring) ensure(ctx context.Context, scopes []Scope, purposes ...Purpose) 
 		return err
 	}
 	slots := slotsOf(scopes, purposes...)
-	missing := slices.DeleteFunc(slices.Clone(slots), func(s Slot) bool {
-		_, err := r.lookup(s, 0)
-		return err == nil
-	})
+	missing := r.without(slots)
+	if len(missing) > 0 {
+		// Most exist. Whoever may only unwrap needs no new bucket key for them.
+		if err := r.LoadSlots(ctx, missing...); err != nil {
+			return err
+		}
+		missing = r.without(missing)
+	}
 	for part := range slices.Chunk(missing, maxBatch) {
 		if _, err := r.insert(ctx, part); err != nil {
 			return err
@@ -175,6 +179,14 @@ func (r *Ring) ensure(ctx context.Context, scopes []Scope, purposes ...Purpose) 
 		}
 	}
 	return nil
+}
+
+// without are the slots whose keys are not in memory.
+func (r *Ring) without(slots []Slot) []Slot {
+	return slices.DeleteFunc(slices.Clone(slots), func(s Slot) bool {
+		_, err := r.lookup(s, 0)
+		return err == nil
+	})
 }
 
 // insert stores a fresh wrapped key for each slot that has none.

@@ -163,6 +163,40 @@ func TestNewKeysWhileTheRootIsAway(t *testing.T) {
 	}
 }
 
+// TestASlowRootIsNotAway: one that answers, however late, is asked by whoever
+// needs it, and what it answered late is there for those who come after.
+func TestASlowRootIsNotAway(t *testing.T) {
+	t.Parallel()
+	local := keyring(t)
+	synctest.Test(t, func(t *testing.T) {
+		store, root := newMemory(), newMoody(local)
+		options := keys.Options{Buckets: 1 << 20} // so many that the next one is cold
+		busy, other := keys.New(store, root, options), keys.New(store, root, options)
+		theirs, err := other.Create(t.Context(), "seaview")
+		require.NoError(t, err)
+		require.NoError(t, busy.Reserve(t.Context(), "seaview", 1))
+		root.be(func(ctx context.Context) error {
+			select {
+			case <-time.After(4 * time.Second): // virtual
+				return nil
+			case <-ctx.Done():
+				return errors.Join(keys.ErrUnavailable, ctx.Err())
+			}
+		})
+		before := len(keys.Held(busy))
+		began := time.Now()
+		require.NoError(t, busy.Reserve(t.Context(), "seaview", 1), "a warm bucket does")
+		require.NoError(t, busy.Reserve(t.Context(), "seaview", 1))
+		require.Less(t, time.Since(began), 2*time.Second, "virtual: one patience for all who come while the root thinks")
+		hurried, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // virtual
+		defer cancel()
+		require.Error(t, busy.Load(hurried, keys.Operations, theirs))
+		require.NoError(t, busy.Load(t.Context(), keys.Operations, theirs), "nobody's hurry is a failure of the root")
+		time.Sleep(8 * time.Second) // virtual: a bucket key is made and read back
+		require.Greater(t, len(keys.Held(busy)), before+1, "what was asked for is there, though nobody waited")
+	})
+}
+
 // TestNothingHangsOnALostRoot: a warm bucket key whose root key is gone for
 // certain wraps nothing new: it could not be opened after a restart.
 func TestNothingHangsOnALostRoot(t *testing.T) {

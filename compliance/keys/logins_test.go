@@ -61,7 +61,7 @@ func TestRolesApart(t *testing.T) {
 	require.NoError(t, may(asApp(scopes.URL), postgres.RoleRoller))
 
 	for range 2 { // doing it again changes nothing
-		migrate(postgres.GrantApart(postgres.RoleSequencer, sequencer, postgres.RoleAuditor), postgres.GrantApart(postgres.RoleRoller, roller, postgres.RoleKeys))
+		migrate(postgres.GrantApart(postgres.RoleSequencer, sequencer, postgres.RoleAuditor), postgres.GrantApart(postgres.RoleRoller, roller, postgres.RoleKeys, postgres.RoleHouse))
 	}
 	for name, login := range map[string]struct {
 		connect  func(string) *pgx.Conn
@@ -72,6 +72,8 @@ func TestRolesApart(t *testing.T) {
 		"keys": {asApp, scopes.URL, []postgres.Role{postgres.RoleKeys}, postgres.RolesApart()},
 		"sequencer": {asSequencer, main.URL, []postgres.Role{postgres.RoleSequencer, postgres.RoleAuditor},
 			[]postgres.Role{"voicehive_tenant", postgres.RoleRegistrar, postgres.RoleGate, postgres.RoleRoller, postgres.RoleKeys}},
+		"roller's word": {asRoller, main.URL, []postgres.Role{postgres.RoleHouse},
+			[]postgres.Role{"voicehive_tenant", postgres.RoleSequencer, postgres.RoleRegistrar, postgres.RoleGate, postgres.RoleAuditor, postgres.RoleSweeper}},
 		"roller": {asRoller, scopes.URL, []postgres.Role{postgres.RoleRoller, postgres.RoleKeys}, []postgres.Role{postgres.RoleSequencer, "voicehive_tenant"}},
 	} {
 		conn := login.connect(login.url)

@@ -217,3 +217,22 @@ func newColumns(rows []Row) columns {
 	}
 	return c
 }
+
+// Living lists scopes of a tenant of which a key lives, at most so many; the
+// tenant's own comes last, for others are read by it.
+func (p *Postgres) Living(ctx context.Context, tenant string, most int) (all []Scope, err error) {
+	err = p.do(ctx, "list a tenant's scopes", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select distinct scope, scope = $2 as own from scope_key where tenant = $1 and wrapped is not null order by own, scope limit $3`, tenant, tenantID, most)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Scope, err error) {
+			var own bool
+			s.Tenant = tenant
+			return s, row.Scan(&s.ID, &own)
+		})
+		return err
+	})
+	return all, err
+}

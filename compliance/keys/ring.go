@@ -21,7 +21,7 @@ const (
 	// A batch query stays small enough for one packet or two.
 	maxBatch = 500
 	// A shared load goes on when its first caller gives up, but not for ever.
-	loadTimeout = 5 * time.Second
+	loadTimeout = rootDeadline + time.Second
 	// How often a load is begun anew because a purge came in between.
 	maxLoads = 3
 )

@@ -27,16 +27,17 @@ path "transit/decrypt/voicehive-dek-*" {
   capabilities = ["update"]
 }
 
-# The main database, to tell the audit log of each roll and each destroyed key.
-path "database/creds/voicehive-app" {
+# The main database, to tell the audit log of each roll and each destroyed key,
+# and nothing else there.
+path "database/creds/voicehive-house" {
   capabilities = ["read"]
 }
 
-path "sys/leases/renew/database/creds/voicehive-app/*" {
+path "sys/leases/renew/database/creds/voicehive-house/*" {
   capabilities = ["update"]
 }
 
-path "sys/leases/revoke/database/creds/voicehive-app/*" {
+path "sys/leases/revoke/database/creds/voicehive-house/*" {
   capabilities = ["update"]
 }
 

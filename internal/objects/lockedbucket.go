@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,16 +132,19 @@ func (b *LockedBucket) keeps(ctx context.Context, v version, until time.Time) er
 	return nil
 }
 
-// first is the oldest version of an object.
+// first is the oldest version of an object. A marker older than that hides and
+// holds nothing.
 func (b *LockedBucket) first(ctx context.Context, name string) (version, error) {
 	all, err := b.versions(ctx, name, mostPages*1000)
 	if err != nil {
 		return version{}, err
 	}
-	if len(all) == 0 || all[len(all)-1].marker {
-		return version{}, ErrNotFound
+	for _, v := range slices.Backward(all) {
+		if !v.marker {
+			return v, nil
+		}
 	}
-	return all[len(all)-1], nil
+	return version{}, ErrNotFound
 }
 
 func (b *LockedBucket) read(ctx context.Context, v version) ([]byte, error) {

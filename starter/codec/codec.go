@@ -75,6 +75,8 @@ type Options struct {
 	Limits     Limits
 	Logger     *slog.Logger // slog.Default when nil
 	Registerer prometheus.Registerer
+
+	patience time.Duration // of who waits for a turn; waitTime when zero
 }
 
 type server struct {
@@ -96,6 +98,9 @@ func New(o Options) (http.Handler, error) {
 		o.Logger = slog.Default()
 	}
 	s := &server{Options: o, limits: newLimits(o.Limits), turns: newTurns()}
+	if o.patience > 0 {
+		s.turns.patience = o.patience
+	}
 	var err error
 	if s.origins, err = exactOrigins(o.Origins); err != nil {
 		return nil, err

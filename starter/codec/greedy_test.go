@@ -48,7 +48,10 @@ func TestAGreedyUserBesideAnother(t *testing.T) {
 			<-release
 		}
 	}}
-	server := newRigOn(t, r, func(o *codec.Options) { o.Opener = opener })
+	server := newRigOn(t, r, func(o *codec.Options) {
+		o.Opener = opener
+		*o = codec.WithPatience(*o, time.Hour) // what is shown must not hang on how fast this machine is
+	})
 	patient.Store(true)
 	var wg sync.WaitGroup
 	codes := make([]int, 12)

@@ -40,6 +40,7 @@ func Buckets(t *testing.T, s Server) {
 		"erases a thousand versions and more":                     erasesMany,
 		"keeps folders of one bucket apart":                       keepsApart,
 		"keeps an object that is hidden when it is written again": countsHiddenPut,
+		"counts an object behind an older marker":                 countsBehindMarker,
 	}
 	for name, test := range troubles {
 		tests[name] = test
@@ -168,6 +169,25 @@ func countsHiddenPut(t *testing.T, s Server) {
 	content, err := b.Read(t.Context(), "a")
 	require.NoError(t, err)
 	require.Equal(t, "one", string(content))
+}
+
+// countsBehindMarker: a marker that was there before the object takes nothing
+// from it, wherever the server's pages begin.
+func countsBehindMarker(t *testing.T, s Server) {
+	bucket := bucketOf(t, s, Locked)
+	b := lockedBucket(t, options(t, s, bucket))
+	hide(t, s, bucket, "a")
+	_, err := b.Read(t.Context(), "a")
+	require.ErrorIs(t, err, objects.ErrNotFound, "a marker alone is no object")
+	require.NoError(t, b.Put(t.Context(), "a", []byte("one")))
+	for i := range 999 { // with the object's a page, so that the marker is alone on the next
+		put(t, s, bucket, "a", fmt.Sprint("another", i))
+	}
+	content, err := b.Read(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, "one", string(content))
+	require.NoError(t, b.Put(t.Context(), "a", []byte("one")))
+	require.ErrorIs(t, b.Put(t.Context(), "a", []byte("another")), objects.ErrExists)
 }
 
 func erasesHidden(t *testing.T, s Server) {

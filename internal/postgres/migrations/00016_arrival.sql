@@ -5,7 +5,10 @@
 -- +goose Up
 create sequence consent_arrival;
 grant usage on sequence consent_arrival to voicehive_tenant;
--- Those there are lie in the order in which they came, as nothing ever moves.
+-- Those there are get their numbers in the order in which they lie: mostly that
+-- in which they came, but room that a rolled-back insert left may have been used
+-- again. A wrong order among them never turns a no into a yes, for a number only
+-- ever adds a no that counts; by the two clocks they are judged as before.
 alter table consent_event add column arrival bigint default nextval('consent_arrival');
 alter table consent_event alter column arrival drop default;
 
