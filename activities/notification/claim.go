@@ -59,6 +59,8 @@ type job struct {
 	// superseded tells that a message about a later version of the same booking
 	// is there.
 	superseded bool
+	// age is how long ago it was queued first, by the database's clock.
+	age time.Duration
 }
 
 // claim takes a message for so long. A message that is settled is returned as
@@ -114,7 +116,7 @@ func jobOf(ref MessageRef, row notificationdb.TakeRow) job {
 	j := job{
 		ref: ref, scope: row.Scope, purpose: keys.Purpose(row.Purpose), channel: notify.Channel(row.Channel),
 		kind: letters.Kind(row.Kind), attempts: row.Attempts + 1, unknowns: row.Unknowns, sealed: row.Sealed,
-		superseded: row.Superseded,
+		superseded: row.Superseded, age: time.Duration(row.Age * float64(time.Second)),
 	}
 	if State(row.State) == Sending {
 		j.doubtful = true

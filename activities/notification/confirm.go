@@ -11,6 +11,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/activities/notification/letters"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/restriction"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/internal/notify"
@@ -21,6 +22,7 @@ import (
 const (
 	ConfirmActivity = "notification.confirm"
 	UnsentActivity  = "notification.unsent"
+	UntoldActivity  = "notification.untold"
 )
 
 // A Notice asks for a guest to be told of a booking: what happened, and which
@@ -184,6 +186,9 @@ func (a *Activities) news(ctx context.Context, n Notice) (entry ledger.Entry, gu
 	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, errErased) {
 		return entry, guest, problemErased, nil
 	}
+	if errors.Is(err, restriction.ErrRestricted) {
+		return entry, guest, problemRestricted, nil
+	}
 	return entry, guest, "", err
 }
 
@@ -221,12 +226,23 @@ func (a *Activities) note(ctx context.Context, n Notice, channel notify.Channel,
 	return a.Outbox.note(ctx, j, n.Version, s, events)
 }
 
+// Untold leaves a notice to a person whose message could not even be queued, for
+// good or for as long as Confirm was tried.
+func (a *Activities) Untold(ctx context.Context, n Notice) error {
+	return temporalError(a.Bookings.AddTask(ctx, n.Hotel, untold(n, "it could not be queued", "Look at the booking, then call the guest.")))
+}
+
 // leave has an operator see to it. A second task of a booking changes nothing
 // while the first is open.
 func (a *Activities) leave(ctx context.Context, n Notice, message, why string) error {
-	return a.Bookings.AddTask(ctx, n.Hotel, ledger.Task{
+	return a.Bookings.AddTask(ctx, n.Hotel, untold(n, why, fmt.Sprintf(
+		"Look at it with `voicehive messages show %s %s`, then send it again or call the guest.", n.Hotel, message)))
+}
+
+// untold is an operator's task about a notice, with why and what to do.
+func untold(n Notice, why, next string) ledger.Task {
+	return ledger.Task{
 		Booking: n.Booking, Kind: "guest_not_told",
-		Detail: fmt.Sprintf("A message to the guest (%s) is not sent: %s. Look at it with `voicehive messages show %s %s`, "+
-			"then send it again or call the guest.", n.Kind, why, n.Hotel, message),
-	})
+		Detail: fmt.Sprintf("A message to the guest (%s) is not sent: %s. %s", n.Kind, why, next),
+	}
 }

@@ -56,7 +56,7 @@ func (r *reception) activities() *notification.Activities {
 	r.t.Helper()
 	a, err := notification.New(notification.Parts{
 		Outbox: r.outbox, Letters: r.letters, Sender: r.sender, Hotels: r.registry, Audit: r.auditor, SendTime: time.Second,
-		Bookings: r.ledger, Deliveries: r,
+		Bookings: r.ledger, Deliveries: r, Now: r.now,
 	})
 	require.NoError(r.t, err)
 	return a
@@ -298,6 +298,89 @@ func TestOldNewsIsNotToldAfterNewer(t *testing.T) {
 	require.Empty(t, r.tasks())
 }
 
+// TestNobodyIsToldOfAStayThatIsOver: a confirmation that could not be sent in
+// time says why; a cancellation is news all the same.
+func TestNobodyIsToldOfAStayThatIsOver(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		late time.Duration
+		want notification.Delivery
+	}{
+		// They leave on the 3rd of March, in Berlin.
+		"on the eve":              {29*24*time.Hour + 10*time.Hour + 59*time.Minute, notification.Delivery{}},
+		"on the day of departure": {29*24*time.Hour + 11*time.Hour, notification.Delivery{State: notification.Skipped, Problem: "stay_over"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReception(t, "email")
+			r.late = tc.late
+			if tc.want.State == "" {
+				tc.want.State = notification.Sent
+			}
+			for _, kind := range []letters.Kind{letters.KindConfirmation, letters.KindChange} {
+				n := r.booked(visitor())
+				n.Kind = kind
+				ref, got := r.send(n)
+				require.Equal(t, tc.want, got, kind)
+				require.Equal(t, tc.want.Problem, r.message(ref).Problem)
+				require.Equal(t, tc.want.State == notification.Sent, len(r.sender.messages()) > 0)
+			}
+			require.Contains(t, r.events(), "message."+string(tc.want.State))
+			cancelled := r.becomes(r.booked(visitor()), ledger.Cancelled, letters.KindCancellation)
+			_, got := r.send(cancelled)
+			require.Equal(t, notification.Sent, got.State)
+		})
+	}
+}
+
+// TestAnOperatorMaySendWhatIsOver: who sends by hand knows what for.
+func TestAnOperatorMaySendWhatIsOver(t *testing.T) {
+	t.Parallel()
+	r := newReception(t, "email")
+	r.sender.answers = []error{failure(notify.ErrPermanent, notify.ProblemRefused)}
+	ref, got := r.send(r.booked(visitor()))
+	require.Equal(t, notification.Failed, got.State)
+	r.late = 365 * 24 * time.Hour
+	got, err := r.activities().Resend(t.Context(), ref, false)
+	require.NoError(t, err)
+	require.Equal(t, notification.Sent, got.State)
+}
+
+// TestATriedMessageIsGivenUpInTheEnd: it does not wait queued for ever, and one
+// that nobody ever tried is tried, however old it is.
+func TestATriedMessageIsGivenUpInTheEnd(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.sender.answers = []error{failure(notify.ErrTemporary, notify.ProblemBusy)}
+	ref, untried := d.queue(refusal()), d.queue(refusal())
+	_, err := d.activities().Deliver(t.Context(), ref)
+	require.Error(t, err)
+	d.database.Admin(t, "update message set created_at = now() - interval '8 days'")
+	got, err := d.activities().Deliver(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, notification.Delivery{State: notification.Failed, Problem: "not_in_time"}, got)
+	got, err = d.activities().Deliver(t.Context(), untried)
+	require.NoError(t, err)
+	require.Equal(t, notification.Sent, got.State)
+	require.Equal(t, []string{"message.failed", "message.sent"}, d.events())
+}
+
+// TestWhatCannotBeQueuedGoesToAPerson: when nobody could even queue it.
+func TestWhatCannotBeQueuedGoesToAPerson(t *testing.T) {
+	t.Parallel()
+	r := newReception(t, "email")
+	n := r.booked(visitor())
+	for range 2 {
+		require.NoError(t, r.activities().Untold(t.Context(), n))
+	}
+	tasks := r.tasks()
+	require.Len(t, tasks, 1)
+	require.Equal(t, n.Booking, tasks[0].Booking)
+	require.Equal(t, "guest_not_told", tasks[0].Kind)
+	require.Contains(t, tasks[0].Detail, "call the guest")
+	require.NotContains(t, tasks[0].Detail, "messages show", "there is none to look at")
+}
+
 func TestAnErasedGuestIsToldNothing(t *testing.T) {
 	t.Parallel()
 	r := newReception(t, "email,sms")
@@ -419,5 +502,5 @@ func TestStrandedMessagesAreFound(t *testing.T) {
 		last = page[0]
 		found = append(found, last.MessageRef)
 	}
-	require.Equal(t, []notification.MessageRef{stuck, old}, found, "not %s, %s, %s, %s", fresh, tried, sent, late)
+	require.Equal(t, []notification.MessageRef{late, stuck, old}, found, "not %s, %s, %s", fresh, tried, sent)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/activities/notification/letters"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/connectors/pms"
+	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/internal/notify"
 )
 
@@ -30,7 +32,15 @@ const (
 const (
 	problemErased  = "erased"  // the message's key was destroyed
 	problemContent = "content" // the letter cannot be written
+	// The guest has left before the confirmation could be sent.
+	problemStayOver = "stay_over"
+	// It was tried for so long that it is nobody's news any more.
+	problemNotInTime = "not_in_time"
 )
+
+// tryingTime is how long a message is tried, over all its deliveries. After it,
+// a person has been told long since; one that was never tried has its chance.
+const tryingTime = 7 * 24 * time.Hour
 
 // told is the provider's word, left with Temporal before it is recorded: the
 // database may be away just then.
@@ -40,8 +50,8 @@ type told struct {
 	Receipt  []byte `json:"receipt"`
 }
 
-// deliver is one attempt.
-func (a *Activities) deliver(ctx context.Context, ref MessageRef) (Delivery, error) {
+// deliver is one attempt. By hand, it asks nothing about how late it is.
+func (a *Activities) deliver(ctx context.Context, ref MessageRef, byHand bool) (Delivery, error) {
 	j, settled, err := a.Outbox.claim(ctx, ref, a.SendTime+grace)
 	if err != nil {
 		return Delivery{}, err
@@ -56,8 +66,16 @@ func (a *Activities) deliver(ctx context.Context, ref MessageRef) (Delivery, err
 		// Told after the newer one, the older would mislead the guest.
 		return a.settled(ctx, j, settlement{state: Skipped, problem: problemSuperseded}, nil)
 	}
+	if !byHand && j.attempts > 1 && j.age > tryingTime {
+		return a.settled(ctx, j, settlement{state: Failed, problem: problemNotInTime}, nil)
+	}
 	content, data, err := a.Outbox.open(ctx, j)
+	problem, failed := a.unwanted(ctx, j, content.To, err)
 	switch {
+	case failed != nil:
+		return Delivery{}, a.release(ctx, j, failed)
+	case problem != "":
+		return a.settled(ctx, j, settlement{state: Skipped, problem: problem}, nil)
 	case errors.Is(err, errErased):
 		return a.settled(ctx, j, settlement{state: Failed, problem: problemErased}, nil)
 	case errors.Is(err, letters.ErrData):
@@ -65,7 +83,14 @@ func (a *Activities) deliver(ctx context.Context, ref MessageRef) (Delivery, err
 	case err != nil:
 		return Delivery{}, a.release(ctx, j, err)
 	}
-	letter, from, err := a.write(ctx, j, content, data)
+	hotel, err := a.Hotels.Hotel(ctx, ref.Hotel)
+	if err == nil && !byHand && a.stayOver(hotel, data) {
+		return a.settled(ctx, j, settlement{state: Skipped, problem: problemStayOver}, nil)
+	}
+	var letter letters.Letter
+	if err == nil {
+		letter, err = a.write(ctx, j, hotel, content, data)
+	}
 	if err != nil {
 		if definite(err) {
 			return a.settled(ctx, j, settlement{state: Failed, problem: problemContent}, nil)
@@ -73,17 +98,29 @@ func (a *Activities) deliver(ctx context.Context, ref MessageRef) (Delivery, err
 		return Delivery{}, a.release(ctx, j, err)
 	}
 	return a.hand(ctx, j, letter, notify.Message{
-		ID: ref.Message, Channel: j.channel, To: content.To, From: from,
+		ID: ref.Message, Channel: j.channel, To: content.To, From: hotel.Name,
 		Language: letter.Language, Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML,
 	})
 }
 
-// write writes the letter in the name of the hotel.
-func (a *Activities) write(ctx context.Context, j job, c content, data letters.Data) (letters.Letter, string, error) {
-	hotel, err := a.Hotels.Hotel(ctx, j.ref.Hotel)
-	if err != nil {
-		return letters.Letter{}, "", err
+// stayOver tells that a message is about a stay to come, and the day of
+// departure is here. That a booking was cancelled is news on any day.
+func (a *Activities) stayOver(hotel registry.Hotel, data letters.Data) bool {
+	var departure pms.Date
+	switch d := data.(type) {
+	case letters.Confirmation:
+		departure = d.Departure
+	case letters.Change:
+		departure = d.Departure
+	default:
+		return false
 	}
+	today, err := hotel.Today(a.Now())
+	return err == nil && !today.Before(departure)
+}
+
+// write writes the letter in the name of the hotel.
+func (a *Activities) write(ctx context.Context, j job, hotel registry.Hotel, c content, data letters.Data) (letters.Letter, error) {
 	order := letters.Order{
 		Hotel: letters.Hotel{
 			Name: hotel.Name, Country: hotel.Country, Languages: hotel.Languages, Phone: hotel.Reception(),
@@ -93,15 +130,14 @@ func (a *Activities) write(ctx context.Context, j job, c content, data letters.D
 	}
 	language, err := letters.Choose(c.Languages, hotel.Languages)
 	if err != nil {
-		return letters.Letter{}, "", err
+		return letters.Letter{}, err
 	}
 	if j.channel == notify.Email {
 		if order.Sentence, err = a.Outbox.sentence(ctx, j.ref.Hotel, j.kind, language); err != nil {
-			return letters.Letter{}, "", err
+			return letters.Letter{}, err
 		}
 	}
-	letter, err := a.Letters.Write(order)
-	return letter, hotel.Name, err
+	return a.Letters.Write(order)
 }
 
 // definite tells that a letter will not be written, ever.

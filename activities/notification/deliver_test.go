@@ -291,6 +291,7 @@ func TestBadDraftsAreRefusedBeforeTheyAreQueued(t *testing.T) {
 		"half of the data":      func(m *notification.Draft) { m.Data = letters.Confirmation{} },
 		"a language of lines":   func(m *notification.Draft) { m.Languages = []string{"de\nx"} },
 		"a hundred languages":   func(m *notification.Draft) { m.Languages = strings.Split(strings.Repeat("de ", 99)+"de", " ") },
+		"a letter of no case":   func(m *notification.Draft) { m.Data = refusal().Data },
 		"a refusal by SMS":      func(m *notification.Draft) { m.Channel, m.To, m.Data = notify.SMS, phone, refusal().Data },
 		"a hotel that is none":  func(m *notification.Draft) { m.Hotel = "Hotel'; drop table message" },
 		"a code that is a word": func(m *notification.Draft) { m.Data = letters.Code{Code: "secret", Minutes: 1} },
@@ -302,6 +303,8 @@ func TestBadDraftsAreRefusedBeforeTheyAreQueued(t *testing.T) {
 		require.ErrorIs(t, err, notification.ErrDraft, name)
 		noGuest(t, "the error", err.Error())
 	}
+	_, err := d.ring.Loaded(t.Context(), keys.Scope{Tenant: hotel, ID: scope}, keys.Case)
+	require.ErrorIs(t, err, keys.ErrUnknownScope, "and has no key of one now")
 	for _, bad := range []string{"two\nlines", strings.Repeat("x", 401)} {
 		require.ErrorIs(t, d.outbox.SetSentence(t.Context(), hotel, letters.KindRefusal, "en", bad), notification.ErrDraft)
 	}

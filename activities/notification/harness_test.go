@@ -46,6 +46,13 @@ type desk struct {
 	sender   *sender
 	auditor  *auditor
 	metrics  *prometheus.Registry
+	// late is how long after the stays' booking the messages are sent.
+	late time.Duration
+}
+
+// now is before every stay of these tests, but for how late it is.
+func (d *desk) now() time.Time {
+	return time.Date(2027, time.February, 1, 12, 0, 0, 0, time.UTC).Add(d.late)
 }
 
 func newDesk(t *testing.T) *desk {
@@ -83,7 +90,7 @@ func (d *desk) beside(t *testing.T) *desk {
 func (d *desk) activities() *notification.Activities {
 	d.t.Helper()
 	a, err := notification.New(notification.Parts{
-		Outbox: d.outbox, Letters: d.letters, Sender: d.sender, Hotels: d.registry, Audit: d.auditor, SendTime: time.Second,
+		Outbox: d.outbox, Letters: d.letters, Sender: d.sender, Hotels: d.registry, Audit: d.auditor, SendTime: time.Second, Now: d.now,
 	})
 	require.NoError(d.t, err)
 	return a
@@ -97,11 +104,20 @@ func (d *desk) scope() string {
 	return scope.ID
 }
 
+// openCase gives a scope what makes it a case.
+func (d *desk) openCase(scope string) {
+	d.t.Helper()
+	require.NoError(d.t, d.ring.Ensure(d.t.Context(), keys.Case, keys.Scope{Tenant: hotel, ID: scope}))
+}
+
 func (d *desk) queue(draft notification.Draft) notification.MessageRef {
 	d.t.Helper()
 	draft.Hotel = hotel
 	if draft.Scope == "" {
 		draft.Scope = d.scope()
+	}
+	if draft.Data.Kind().OfCase() {
+		d.openCase(draft.Scope)
 	}
 	ref, err := d.outbox.Queue(d.t.Context(), draft)
 	require.NoError(d.t, err)

@@ -50,6 +50,12 @@ func address(g pms.Guest, country string, channels []notify.Channel) (notify.Cha
 	return "", ""
 }
 
+// Reach is by which of the channels, in their order, a guest of a hotel in a
+// country can be written to, and where; empty when by none.
+func Reach(g pms.Guest, country string, channels ...notify.Channel) (notify.Channel, string) {
+	return address(g, country, channels)
+}
+
 // deaf are numbers that take no text messages, or that nobody's own phone has:
 // writing to one costs money and reaches no guest.
 var deaf = []phonenumbers.PhoneNumberType{

@@ -53,11 +53,16 @@ type Parts struct {
 	// both, nobody does.
 	Bookings   Bookings
 	Deliveries Deliveries
+	// Suppressions tell who objected; without them nothing goes that is not
+	// necessary.
+	Suppressions Suppressions
 	// Actor is the role in audit events; "worker" when empty.
 	Actor string
 	// SendTime bounds one attempt; 25 s when zero. After it, and a little more,
 	// a claim that nobody settled counts as that of a dead worker.
 	SendTime time.Duration
+	// Now tells the time by which a stay is over; time.Now when nil.
+	Now func() time.Time
 	// Registerer shows what becomes of messages; nil shows nothing.
 	Registerer prometheus.Registerer
 }
@@ -75,6 +80,9 @@ func New(p Parts) (*Activities, error) {
 	}
 	if p.SendTime <= 0 {
 		p.SendTime = 25 * time.Second
+	}
+	if p.Now == nil {
+		p.Now = time.Now
 	}
 	a := &Activities{Parts: p, deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "voicehive_message_attempts_total",
@@ -94,6 +102,7 @@ func Register(r worker.ActivityRegistry, a *Activities) {
 	if a.Bookings != nil && a.Deliveries != nil {
 		r.RegisterActivityWithOptions(a.Confirm, activity.RegisterOptions{Name: ConfirmActivity})
 		r.RegisterActivityWithOptions(a.Unsent, activity.RegisterOptions{Name: UnsentActivity})
+		r.RegisterActivityWithOptions(a.Untold, activity.RegisterOptions{Name: UntoldActivity})
 	}
 }
 
@@ -110,7 +119,7 @@ type Delivery struct {
 // temporalError marks otherwise. A message that is settled is not sent again,
 // however often this is called.
 func (a *Activities) Deliver(ctx context.Context, ref MessageRef) (Delivery, error) {
-	d, err := a.deliver(ctx, ref)
+	d, err := a.deliver(ctx, ref, false)
 	return d, temporalError(err)
 }
 
@@ -119,7 +128,7 @@ func (a *Activities) Resend(ctx context.Context, ref MessageRef, sentToo bool) (
 	if err := a.Outbox.Again(ctx, ref, sentToo); err != nil {
 		return Delivery{}, err
 	}
-	return a.deliver(ctx, ref)
+	return a.deliver(ctx, ref, true)
 }
 
 // audited prepares the event of a settlement. The text's digest lets the hotel

@@ -34,7 +34,6 @@ func place(id string) string { return "message.sealed/" + id }
 
 // Sealer seals and opens; *keys.Ring is one.
 type Sealer interface {
-	Ensure(ctx context.Context, purpose keys.Purpose, scopes ...keys.Scope) error
 	Seal(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, plaintext []byte) ([]byte, error)
 	Open(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, sealed []byte) ([]byte, error)
 }
@@ -107,12 +106,12 @@ func (o *Outbox) Prepare(ctx context.Context, d Draft) (Prepared, error) {
 	}
 	defer clear(plain)
 	scope := keys.Scope{Tenant: d.Hotel, ID: d.Scope}
-	if purpose != keys.Operations { // every scope has that one from its first moment
-		if err := o.sealer.Ensure(ctx, purpose, scope); err != nil {
-			return Prepared{}, fmt.Errorf("notification: make a key for a message: %w", err)
-		}
-	}
 	sealed, err := o.sealer.Seal(ctx, scope, purpose, place(d.ID), plain)
+	if purpose == keys.Case && errors.Is(err, keys.ErrUnknownScope) {
+		// Who opens a case makes its key; to make one here would make a case of
+		// any booking, with a key that no erasure of the booking destroys.
+		return Prepared{}, fmt.Errorf("%w: its scope is no case: open the case first", ErrDraft)
+	}
 	if err != nil {
 		return Prepared{}, fmt.Errorf("notification: seal a message: %w", err)
 	}

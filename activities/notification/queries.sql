@@ -14,6 +14,7 @@ on conflict do nothing;
 select m.id, m.scope, m.purpose, m.channel, m.kind, m.sealed, m.state, m.attempts, m.unknowns, m.receipt, m.problem,
   (m.claimed_until is not null)::bool as claimed,
   coalesce(extract(epoch from m.claimed_until - now()), 0)::float8 as claimed_for,
+  extract(epoch from now() - m.created_at)::float8 as age,
   (m.version > 0 and exists (
     select from message newer
     where newer.hotel = m.hotel and newer.scope = m.scope and newer.version > m.version and newer.state <> 'skipped'
@@ -72,10 +73,10 @@ limit sqlc.arg(most);
 -- name: Stranded :many
 -- Messages that nobody seems to deliver, across hotels: never tried for a
 -- moment, or not again for longer than any pause between two attempts. A code
--- is no use by then, and neither is news that is a week old.
+-- is no use by then; of the others, their delivery knows what has become old.
 select hotel, id, updated_at
 from message
-where state in ('queued', 'sending') and kind <> 'code' and created_at > now() - interval '7 days'
+where state in ('queued', 'sending') and kind <> 'code'
   and (attempts = 0 and updated_at < now() - sqlc.arg(fresh)::float8 * interval '1 second'
     or updated_at < now() - sqlc.arg(tried)::float8 * interval '1 second')
   and (updated_at, id) > (sqlc.arg(after_at)::timestamptz, sqlc.arg(after_id)::text)

@@ -27,7 +27,8 @@ const triedAgain = 2 * time.Hour
 // or not again for hours: their process died before the delivery began, or the
 // delivery gave up. The oldest come first, and those after the one given, which
 // is zero for the first page. A one-time code is never among them: by now its
-// caller has asked for another.
+// caller has asked for another. What has become old in the meantime is listed
+// too: its delivery settles it.
 func (o *Outbox) Stranded(ctx context.Context, age time.Duration, after StrandedMessage, most int) ([]StrandedMessage, error) {
 	var stranded []StrandedMessage
 	err := o.pool.AsRole(ctx, postgres.RoleSweeper, func(tx pgx.Tx) error {

@@ -85,6 +85,14 @@ func scenes() map[string]scene {
 			}
 			return w.Booking, ""
 		},
+		"left-untold": func(th *theatre) (string, string) {
+			th.tell = true
+			th.mute.Store(true)
+			w, _ := th.book(false, sandbox.Double)
+			require.Equal(th.t, letters.KindConfirmation, (<-th.left).Kind)
+			require.Empty(th.t, th.told)
+			return w.Booking, ""
+		},
 		"continued": func(th *theatre) (string, string) {
 			return th.continued(), ""
 		},

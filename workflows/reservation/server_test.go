@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,12 +50,15 @@ type theatre struct {
 	// tell has guests told; told are the messages that were queued.
 	tell bool
 	told chan notification.Notice
+	// mute has messages refused for good; left are those left to a person.
+	mute atomic.Bool
+	left chan notification.Notice
 }
 
 func newTheatre(t testing.TB, keys sealing.Keys) *theatre {
 	t.Helper()
 	h := bookingtest.New(t, sandbox.Options{Units: map[string]int{sandbox.Suite: 1}})
-	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), keys), t: t, told: make(chan notification.Notice, 10)}
+	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), keys), t: t, told: make(chan notification.Notice, 10), left: make(chan notification.Notice, 10)}
 	flow := worker.New(th.Client, reservation.TaskQueue, worker.Options{Identity: "test", LocalActivityWorkerOnly: true})
 	reservation.Register(flow)
 	booking.RegisterLocal(flow, h.Activities)
@@ -62,8 +66,15 @@ func newTheatre(t testing.TB, keys sealing.Keys) *theatre {
 	booking.RegisterPMS(pmsCalls, h.Activities)
 	messages := worker.New(th.Client, notification.TaskQueue, worker.Options{Identity: "test", DisableWorkflowWorker: true})
 	registerConfirm(messages, func(_ context.Context, n notification.Notice) (notification.Outcome, error) {
+		if th.mute.Load() {
+			return notification.Outcome{}, temporal.NewNonRetryableApplicationError("no such hotel", notification.TypeUnknownHotel, nil)
+		}
 		th.told <- n
 		return notification.Outcome{Message: ledger.NewID()}, nil
+	})
+	registerUntold(messages, func(_ context.Context, n notification.Notice) error {
+		th.left <- n
+		return nil
 	})
 	for _, w := range []worker.Worker{flow, pmsCalls, messages} {
 		require.NoError(t, w.Start())

@@ -16,6 +16,10 @@ import (
 // a history holds nothing of all this.
 const tellsGuests = "tells-guests"
 
+// leavesUntold is the change that made a booking leave to a person what could
+// not be queued.
+const leavesUntold = "leaves-untold"
+
 // tell has the guest told of what came of an update, when it is what was asked
 // for. The message is queued beside the update's answer, which waits for
 // nothing, and what becomes of it is no matter of the booking.
@@ -43,7 +47,20 @@ func (r *reservation) queueMessage(ctx workflow.Context, n notification.Notice) 
 		queueing := notification.WithQueueing(ctx, n.Hotel, "queue a message to the guest")
 		if err := workflow.ExecuteActivity(queueing, notification.ConfirmActivity, n).Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Warn("The guest is not told of the booking.", "kind", string(n.Kind), "error", err)
+			leaveToPerson(ctx, n)
 		}
 		r.untold = slices.DeleteFunc(r.untold, func(u notification.Notice) bool { return u == n })
 	})
+}
+
+// leaveToPerson has an operator tell the guest. Nobody waits for that either,
+// but the run stays open until it is done, as for a message.
+func leaveToPerson(ctx workflow.Context, n notification.Notice) {
+	if workflow.GetVersion(ctx, leavesUntold, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	leaving := notification.WithQueueing(ctx, n.Hotel, "leave a guest who was not told to a person")
+	if err := workflow.ExecuteActivity(leaving, notification.UntoldActivity, n).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Error("Nobody is told that a guest was not told of the booking.", "kind", string(n.Kind), "error", err)
+	}
 }

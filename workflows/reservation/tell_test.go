@@ -26,11 +26,35 @@ func registerConfirm(r worker.ActivityRegistry, confirm func(context.Context, no
 	r.RegisterActivityWithOptions(confirm, activity.RegisterOptions{Name: notification.ConfirmActivity})
 }
 
+// registerUntold puts something in the place of the activity that leaves a
+// notice to a person.
+func registerUntold(r worker.ActivityRegistry, leave func(context.Context, notification.Notice) error) {
+	r.RegisterActivityWithOptions(leave, activity.RegisterOptions{Name: notification.UntoldActivity})
+}
+
 // tellable begins a stage whose guests want to be told; told are the notices
 // that were queued.
 func tellable(t *testing.T, fail func(n int) error) (s *stage, told *[]notification.Notice) {
 	t.Helper()
-	s, told = newStage(t), new([]notification.Notice)
+	s, told, _ = tellableOrLeft(t, fail)
+	return s, told
+}
+
+// tellableOrLeft tells, beside, the notices that were left to a person, who can
+// be reached from the third attempt on.
+func tellableOrLeft(t *testing.T, fail func(n int) error) (s *stage, told, left *[]notification.Notice) {
+	t.Helper()
+	s, told, left = newStage(t), new([]notification.Notice), new([]notification.Notice)
+	leaving := 0
+	registerUntold(s, func(_ context.Context, n notification.Notice) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if leaving++; leaving < 3 {
+			return errors.New("the database is away")
+		}
+		*left = append(*left, n)
+		return nil
+	})
 	attempts := 0
 	registerConfirm(s, func(_ context.Context, n notification.Notice) (notification.Outcome, error) {
 		s.mu.Lock()
@@ -44,7 +68,7 @@ func tellable(t *testing.T, fail func(n int) error) (s *stage, told *[]notificat
 		*told = append(*told, n)
 		return notification.Outcome{Message: "M"}, nil
 	})
-	return s, told
+	return s, told, left
 }
 
 // ask sends an update whose guest is to be told.
@@ -123,7 +147,7 @@ func TestNobodyIsToldOfWhatDidNotHappen(t *testing.T) {
 
 // TestNobodyWaitsForAMessage: the caller is answered at once, the run stays
 // open until the message is queued, and a message that cannot be queued ends
-// nothing but itself.
+// nothing but itself, and is left to a person.
 func TestNobodyWaitsForAMessage(t *testing.T) {
 	t.Parallel()
 	away := errors.New("the database is away")
@@ -145,7 +169,7 @@ func TestNobodyWaitsForAMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, told := tellable(t, tc.fail)
+			s, told, left := tellableOrLeft(t, tc.fail)
 			s.SetTestTimeout(20 * time.Second)
 			s.reopen(ledger.Confirmed, 1)
 			s.onWrite(booking.CancelActivity, 0, becomes(ledger.Cancelled))
@@ -155,6 +179,10 @@ func TestNobodyWaitsForAMessage(t *testing.T) {
 			require.Equal(t, time.Second, cancelled.at, "answered at once")
 			require.Equal(t, ledger.Cancelled, s.outcome().State)
 			require.Len(t, *told, tc.told)
+			require.Len(t, *left, 1-tc.told)
+			for _, n := range *left {
+				require.Equal(t, s.notice(2, letters.KindCancellation), n)
+			}
 			require.GreaterOrEqual(t, took, time.Second+tc.least)
 		})
 	}

@@ -130,8 +130,9 @@ func (c *Codes) Issue(ctx context.Context, r Request) (Code, error) {
 
 // Check tells whether guess is the code, and uses it up when it is. nil means
 // that it is; ErrWrong, ErrOver or ErrUnknown that it is not; any other error
-// that nothing could be found out.
-func (c *Codes) Check(ctx context.Context, hotel, id, guess string) error {
+// that nothing could be found out. Steps run in the transaction that uses the
+// right code up: what it proves is written down with it, or it stays unused.
+func (c *Codes) Check(ctx context.Context, hotel, id, guess string, proven ...postgres.Step) error {
 	mac, err := c.mac(ctx, hotel, id, normal(guess))
 	if err != nil {
 		return err
@@ -156,7 +157,10 @@ func (c *Codes) Check(ctx context.Context, hotel, id, guess string) error {
 			verdict = ErrWrong
 			return nil
 		}
-		return queries.Use(ctx, codedb.UseParams{Hotel: hotel, ID: id})
+		if err := queries.Use(ctx, codedb.UseParams{Hotel: hotel, ID: id}); err != nil {
+			return err
+		}
+		return postgres.Along(ctx, tx, proven...)
 	})
 	if err != nil {
 		return fmt.Errorf("code: check a code: %w", err)

@@ -223,3 +223,19 @@ func TestDigitsAreDrawnFairly(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatACodeProvesIsWrittenWithIt(t *testing.T) {
+	t.Parallel()
+	c, _ := desk(t)
+	made := issue(t, c, "case-1")
+	errAway := errors.New("the table is away")
+	written := 0
+	step := func(context.Context, pgx.Tx) error { written++; return nil }
+	fail := func(context.Context, pgx.Tx) error { return errAway }
+
+	require.ErrorIs(t, c.Check(t.Context(), hotel, made.ID, wrong(made), step), code.ErrWrong)
+	require.Zero(t, written, "a wrong code proves nothing")
+	require.ErrorIs(t, c.Check(t.Context(), hotel, made.ID, made.Digits, fail), errAway)
+	require.NoError(t, c.Check(t.Context(), hotel, made.ID, made.Digits, step), "what was not written leaves the code unused")
+	require.Equal(t, 1, written)
+}

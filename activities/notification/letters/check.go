@@ -109,6 +109,28 @@ func (d Certificate) validate() error {
 	return errors.Join(d.Request.validate(), validLink(d.Link, d.LinkUntil), validKept(d.Kept))
 }
 
+func (d Partly) validate() error {
+	if d.Completed.Before(d.Received) {
+		return lacking("the day when it was done")
+	}
+	return errors.Join(d.Request.validate(), someOf(d.Reasons, RefusalReasons()), validKept(d.Kept))
+}
+
+func (d Deferral) validate() error {
+	return errors.Join(d.Request.validate(), notBefore(d.Until, d.Received))
+}
+
+func (d Lifting) validate() error {
+	return errors.Join(d.Request.validate(), notBefore(d.From, d.Received))
+}
+
+func notBefore(day, received pms.Date) error {
+	if day.Before(received) {
+		return lacking("the day from when on it holds")
+	}
+	return nil
+}
+
 // someOf wants one or more of the known ones.
 func someOf(values, known []string) error {
 	if len(values) == 0 || len(values) > len(known) ||

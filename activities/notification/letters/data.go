@@ -23,20 +23,32 @@ const (
 	KindRefusal      Kind = "dsar_refused"
 	KindCompletion   Kind = "dsar_completed"
 	KindCertificate  Kind = "erasure_certificate"
+	KindPartly       Kind = "dsar_partly"
+	KindDeferral     Kind = "dsar_deferred"
+	KindLifting      Kind = "restriction_lifted"
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
 	return []Kind{
 		KindCode, KindConfirmation, KindChange, KindCancellation,
-		KindReceipt, KindExtension, KindRefusal, KindCompletion, KindCertificate,
+		KindReceipt, KindExtension, KindRefusal, KindCompletion, KindCertificate, KindPartly, KindDeferral, KindLifting,
 	}
 }
 
 // OfCase tells that a kind belongs to a data-subject request, whose letters
 // are kept with its file.
 func (k Kind) OfCase() bool {
-	return slices.Contains([]Kind{KindReceipt, KindExtension, KindRefusal, KindCompletion, KindCertificate}, k)
+	return slices.Contains([]Kind{
+		KindReceipt, KindExtension, KindRefusal, KindCompletion, KindCertificate, KindPartly, KindDeferral, KindLifting,
+	}, k)
+}
+
+// Necessary tells that a contract or the law needs messages of a kind: who
+// objected to others gets them all the same. A kind is not, until somebody adds
+// it here.
+func (k Kind) Necessary() bool {
+	return k.OfCase() || slices.Contains([]Kind{KindCode, KindConfirmation, KindChange, KindCancellation}, k)
 }
 
 // ErrData is wrapped by every complaint about what a message is to say. It
@@ -136,6 +148,26 @@ type Certificate struct {
 	Kept        []Kept   `json:"kept,omitempty"`
 }
 
+// Partly says that a part of a request was granted, and why not all of it.
+type Partly struct {
+	Request
+	Completed pms.Date `json:"completed"`
+	Reasons   []string `json:"reasons"` // of RefusalReasons
+	Kept      []Kept   `json:"kept,omitempty"`
+}
+
+// Deferral says that a stay is in the way, and from when on it is not.
+type Deferral struct {
+	Request
+	Until pms.Date `json:"until"`
+}
+
+// Lifting says that a restriction ends, before it does (Article 18(3) GDPR).
+type Lifting struct {
+	Request
+	From pms.Date `json:"from"`
+}
+
 // Kept is something that the law does not let us erase yet.
 type Kept struct {
 	What  string   `json:"what"` // one of KeptThings
@@ -188,6 +220,15 @@ func (Completion) Kind() Kind { return KindCompletion }
 // Kind implements Data.
 func (Certificate) Kind() Kind { return KindCertificate }
 
+// Kind implements Data.
+func (Partly) Kind() Kind { return KindPartly }
+
+// Kind implements Data.
+func (Deferral) Kind() Kind { return KindDeferral }
+
+// Kind implements Data.
+func (Lifting) Kind() Kind { return KindLifting }
+
 // Decode reads data of a kind from JSON, as Encode wrote it.
 func Decode(kind Kind, text []byte) (Data, error) {
 	switch kind {
@@ -209,6 +250,12 @@ func Decode(kind Kind, text []byte) (Data, error) {
 		return decode[Completion](text)
 	case KindCertificate:
 		return decode[Certificate](text)
+	case KindPartly:
+		return decode[Partly](text)
+	case KindDeferral:
+		return decode[Deferral](text)
+	case KindLifting:
+		return decode[Lifting](text)
 	}
 	return nil, fmt.Errorf("%w: no such kind", ErrData)
 }

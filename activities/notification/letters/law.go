@@ -7,8 +7,11 @@ type textTemplate = template.Template
 // mustComplain tells that a letter must say how to complain (Article 12(4)
 // GDPR): where nothing is done, or not all of it.
 func mustComplain(data Data) bool {
-	_, refused := data.(Refusal)
-	return refused || len(kept(data)) > 0
+	switch data.(type) {
+	case Refusal, Partly, Deferral:
+		return true
+	}
+	return len(kept(data)) > 0
 }
 
 func reasons(data Data) []string {
@@ -16,6 +19,8 @@ func reasons(data Data) []string {
 	case Extension:
 		return d.Reasons
 	case Refusal:
+		return d.Reasons
+	case Partly:
 		return d.Reasons
 	}
 	return nil
@@ -26,6 +31,8 @@ func kept(data Data) []Kept {
 	case Completion:
 		return d.Kept
 	case Certificate:
+		return d.Kept
+	case Partly:
 		return d.Kept
 	}
 	return nil

@@ -108,6 +108,12 @@ func facts(data letters.Data) []string {
 		return []string{d.Case, d.Link, "2035", "2030", "https://www.bfdi.bund.de"}
 	case letters.Certificate:
 		return []string{d.Case, d.Fingerprint, d.Link, "2035"}
+	case letters.Partly:
+		return []string{d.Case, "28", "17", "2035", "https://www.bfdi.bund.de"}
+	case letters.Deferral:
+		return []string{d.Case, "28", "https://www.bfdi.bund.de"}
+	case letters.Lifting:
+		return []string{d.Case, "28"}
 	}
 	return []string{"no such data"}
 }
@@ -284,7 +290,7 @@ func TestWhatTheLawDemandsCannotBeLeftOut(t *testing.T) {
 		letter := write(t, l, order(data, "en"))
 		complaint := strings.Contains(letter.Text, "lodge a complaint") && strings.Contains(letter.Text, "go to court")
 		switch data.(type) {
-		case letters.Refusal, letters.Completion, letters.Certificate:
+		case letters.Refusal, letters.Completion, letters.Certificate, letters.Partly, letters.Deferral:
 			require.True(t, complaint, "%s", data.Kind())
 		default:
 			require.False(t, complaint, "%s", data.Kind())

@@ -37,5 +37,8 @@ func samples() []Data {
 			Request: request, Erased: due, Final: due.AddDays(2), Fingerprint: strings.Repeat("0f", 32),
 			Link: address, LinkUntil: due.AddDays(7), Kept: held,
 		},
+		Partly{Request: request, Completed: due, Reasons: RefusalReasons(), Kept: held},
+		Deferral{Request: request, Until: due},
+		Lifting{Request: request, From: due},
 	}
 }

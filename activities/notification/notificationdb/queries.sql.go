@@ -379,7 +379,7 @@ func (q *Queries) Settle(ctx context.Context, arg SettleParams) (int64, error) {
 const stranded = `-- name: Stranded :many
 select hotel, id, updated_at
 from message
-where state in ('queued', 'sending') and kind <> 'code' and created_at > now() - interval '7 days'
+where state in ('queued', 'sending') and kind <> 'code'
   and (attempts = 0 and updated_at < now() - $1::float8 * interval '1 second'
     or updated_at < now() - $2::float8 * interval '1 second')
   and (updated_at, id) > ($3::timestamptz, $4::text)
@@ -403,7 +403,7 @@ type StrandedRow struct {
 
 // Messages that nobody seems to deliver, across hotels: never tried for a
 // moment, or not again for longer than any pause between two attempts. A code
-// is no use by then, and neither is news that is a week old.
+// is no use by then; of the others, their delivery knows what has become old.
 func (q *Queries) Stranded(ctx context.Context, arg StrandedParams) ([]StrandedRow, error) {
 	rows, err := q.db.Query(ctx, stranded,
 		arg.Fresh,
@@ -434,6 +434,7 @@ const take = `-- name: Take :one
 select m.id, m.scope, m.purpose, m.channel, m.kind, m.sealed, m.state, m.attempts, m.unknowns, m.receipt, m.problem,
   (m.claimed_until is not null)::bool as claimed,
   coalesce(extract(epoch from m.claimed_until - now()), 0)::float8 as claimed_for,
+  extract(epoch from now() - m.created_at)::float8 as age,
   (m.version > 0 and exists (
     select from message newer
     where newer.hotel = m.hotel and newer.scope = m.scope and newer.version > m.version and newer.state <> 'skipped'
@@ -462,6 +463,7 @@ type TakeRow struct {
 	Problem    pgtype.Text
 	Claimed    bool
 	ClaimedFor float64
+	Age        float64
 	Superseded bool
 }
 
@@ -483,6 +485,7 @@ func (q *Queries) Take(ctx context.Context, arg TakeParams) (TakeRow, error) {
 		&i.Problem,
 		&i.Claimed,
 		&i.ClaimedFor,
+		&i.Age,
 		&i.Superseded,
 	)
 	return i, err
