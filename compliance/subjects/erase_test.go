@@ -35,7 +35,8 @@ func TestErasuresAreInTheLog(t *testing.T) {
 		subjects.EventRows, subjects.EventKeysRequested, subjects.EventKeys, subjects.EventKeysRequested, subjects.EventKeys,
 	}, audittest.Kinds(told))
 	require.JSONEq(t, `{"scopes": 1, "erased": {"index": 4, "guests": 1, "companions": 0, "turns": 0, "recordings": 0,
-		"objects": 0, "quotes": 1, "intents": 1, "bookings": 1, "messages": 0, "codes": 0}}`, told[0].Detail)
+		"objects": 0, "quotes": 1, "intents": 1, "bookings": 1, "messages": 0, "codes": 0,
+		"decisions": 0, "deliveries": 0, "restrictions": 0}}`, told[0].Detail)
 	require.Contains(t, told[2].Detail, `"purposes":{"audit":1,"operations":1}`)
 	for _, each := range told {
 		require.Equal(t, aurora, each.Tenant)

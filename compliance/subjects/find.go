@@ -116,7 +116,12 @@ type Profile struct {
 	Scopes  []string // the newest first, at most 200
 	// Candidates may be the same person; somebody has to decide.
 	Candidates []Candidate
-	Decisions  []Decision // the newest first
+	// MoreCandidates tells that there are more who may be: to see them, look for
+	// people by more than what so many share.
+	MoreCandidates bool
+	Decisions      []Decision // the newest first
+	// MoreDecisions tells that there were older ones.
+	MoreDecisions bool
 	// Truncated tells that the person has more bookings and calls.
 	Truncated bool
 }
@@ -165,7 +170,10 @@ func (d *Desk) Show(ctx context.Context, tenant, actor string, subject Ref) (p P
 	if err != nil {
 		return Profile{}, wrap(err, "ask whose scopes these are")
 	}
-	p.Candidates = Resolution{Subject: subject}.with(matches, func(id string) uuid.UUID { return whose[keys.Scope{Tenant: tenant, ID: id}] }, nil).Candidates
+	r := Resolution{Subject: subject}.with(matches, func(id string) uuid.UUID { return whose[keys.Scope{Tenant: tenant, ID: id}] }, nil)
+	p.Candidates, p.MoreCandidates = r.Candidates, r.MoreCandidates
+	p.MoreDecisions = len(p.Decisions) > mostShown
+	p.Decisions = p.Decisions[:min(len(p.Decisions), mostShown)]
 	return p, nil
 }
 
@@ -183,7 +191,7 @@ func others(ctx context.Context, tx pgx.Tx, tenant string, scopes []string) ([]m
 		select o.scope, array_agg(distinct o.kind order by o.kind) from guest_index m
 		join guest_index o on o.hotel = m.hotel and o.kind = m.kind and o.digest = m.digest and o.scope <> all($2)
 		where m.hotel = $1 and m.scope = any($2) and m.kind <> 'surname'
-		group by o.scope order by o.scope desc limit $3`, tenant, scopes, mostFound)
+		group by o.scope order by o.scope desc limit $3`, tenant, scopes, mostFound+1)
 	if err != nil {
 		return nil, wrap(err, "match a person")
 	}
@@ -195,7 +203,7 @@ func decisionsOf(ctx context.Context, tx pgx.Tx, tenant string, subject Ref) ([]
 	rows, err := tx.Query(ctx, `
 		select id, kind, coalesce(from_subject, '00000000-0000-0000-0000-000000000000'), into_subject, scopes, reason, actor, created_at, undone_by is not null
 		from subject_decision where hotel = $1 and (from_subject = $2 or into_subject = $2)
-		order by created_at desc, id desc limit $3`, tenant, subject.UUID(), mostShown)
+		order by created_at desc, id desc limit $3`, tenant, subject.UUID(), mostShown+1)
 	if err != nil {
 		return nil, wrap(err, "list decisions")
 	}

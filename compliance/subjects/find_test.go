@@ -1,6 +1,7 @@
 package subjects_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -132,4 +133,49 @@ func TestFindIsBounded(t *testing.T) {
 	require.Len(t, people, 50)
 	_, err = h.Desk.Identify(t.Context(), aurora, officer, subjects.Person{LastName: "Smith"})
 	require.ErrorIs(t, err, subjects.ErrAmbiguous)
+}
+
+// TestAProfileTellsWhatItLeavesOut: of very many who may be the same person an
+// officer sees some, and is told so.
+func TestAProfileTellsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	h := consenttest.New(t)
+	shared := "+49 30 7654321"
+	var one string
+	for i := range 52 {
+		one = h.Booking(aurora, subjects.Person{FirstName: ulid.Make().String(), LastName: "Smith", Phone: shared, Country: "DE"})
+		subject, err := h.Desk.Of(t.Context(), aurora, one)
+		require.NoError(t, err)
+		if i < 49 { // looks are counted
+			continue
+		}
+		p, err := h.Desk.Show(t.Context(), aurora, officer, subject)
+		require.NoError(t, err)
+		require.Len(t, p.Candidates, min(i, 50))
+		require.Equal(t, i > 50, p.MoreCandidates, i)
+	}
+	r, err := h.Desk.Resolve(t.Context(), aurora, one)
+	require.NoError(t, err)
+	require.Len(t, r.Candidates, 50)
+	require.True(t, r.MoreCandidates)
+}
+
+// TestADecisionIsNotLeftOutSilently: nor are decisions.
+func TestADecisionIsNotLeftOutSilently(t *testing.T) {
+	t.Parallel()
+	h := consenttest.New(t)
+	one := h.Booking(aurora, ada())
+	subject, err := h.Desk.Of(t.Context(), aurora, one)
+	require.NoError(t, err)
+	for _, tc := range []struct {
+		more int
+		cut  bool
+	}{{200, false}, {1, true}} {
+		h.Database.Admin(t, fmt.Sprintf(`insert into subject_decision (hotel, id, kind, into_subject, scopes, reason, actor, done_at)
+			select '%s', gen_random_uuid()::text, 'merged', '%s', '{x}', 'guest_confirmed', 'officer', now() from generate_series(1, %d)`, aurora, subject.UUID(), tc.more))
+		p, err := h.Desk.Show(t.Context(), aurora, officer, subject)
+		require.NoError(t, err)
+		require.Len(t, p.Decisions, 200)
+		require.Equal(t, tc.cut, p.MoreDecisions)
+	}
 }

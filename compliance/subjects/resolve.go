@@ -26,6 +26,8 @@ type Resolution struct {
 	// Joined tells that something else of the same person was found.
 	Joined     bool
 	Candidates []Candidate
+	// MoreCandidates tells that there are more than Candidates.
+	MoreCandidates bool
 }
 
 // match is another scope that shares entries with the one in question.
@@ -87,7 +89,7 @@ func (d *Desk) matches(ctx context.Context, tx pgx.Tx, tenant, scope string) ([]
 		join guest_index o on o.hotel = m.hotel and o.kind = m.kind and o.digest = m.digest and o.scope <> m.scope
 		where m.hotel = $1 and m.scope = $2 and m.kind <> 'surname'
 		group by o.scope
-		order by 'name' = any(array_agg(o.kind)) and count(*) > 1 desc, o.scope desc limit $3`, tenant, scope, mostFound)
+		order by 'name' = any(array_agg(o.kind)) and count(*) > 1 desc, o.scope desc limit $3`, tenant, scope, mostFound+1)
 	if err != nil {
 		return nil, wrap(err, "match a person")
 	}
@@ -175,10 +177,12 @@ func (d *Desk) known(ctx context.Context, tx pgx.Tx, tenant string, ids []string
 
 // with adds who else it may be.
 func (r Resolution) with(matches []match, subjectOf func(string) uuid.UUID, joined []string) Resolution {
+	cut := len(matches) > mostFound
 	matches = slices.DeleteFunc(slices.Clone(matches), func(m match) bool {
 		return Ref(subjectOf(m.scope)) == r.Subject || slices.Contains(joined, m.scope)
 	})
-	r.Candidates, _ = people(matches, subjectOf)
+	r.Candidates, r.MoreCandidates = people(matches, subjectOf)
+	r.MoreCandidates = r.MoreCandidates || cut
 	return r
 }
 

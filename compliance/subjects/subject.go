@@ -96,6 +96,8 @@ type Options struct {
 	Auditor Auditor
 	// Objects are needed once calls are recorded.
 	Objects Objects
+	// Holds are the legal holds that no erasure passes; nil knows of none.
+	Holds Holds
 	// LookupsPerMinute bounds how often one role of a hotel may look for
 	// people; 30 when zero.
 	LookupsPerMinute int
