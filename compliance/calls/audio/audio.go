@@ -68,7 +68,7 @@ type stream struct {
 }
 
 // newStream takes the key over and wipes it.
-func newStream(key, header []byte, scope keys.Scope, place string) (stream, error) {
+func newStream(key, header []byte, scope keys.Scope, purpose keys.Purpose, place string) (stream, error) {
 	defer clear(key)
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -79,7 +79,7 @@ func newStream(key, header []byte, scope keys.Scope, place string) (stream, erro
 		return stream{}, fmt.Errorf("audio: %w", err)
 	}
 	copy(s.prefix[:], header[len(magic):])
-	for _, field := range [][]byte{[]byte("voicehive/audio/1"), []byte(scope.Tenant), []byte(scope.ID), []byte(keys.Recording), []byte(place), header} {
+	for _, field := range [][]byte{[]byte("voicehive/audio/1"), []byte(scope.Tenant), []byte(scope.ID), []byte(purpose), []byte(place), header} {
 		s.aad = binary.BigEndian.AppendUint32(s.aad, uint32(len(field)))
 		s.aad = append(s.aad, field...)
 	}
@@ -109,13 +109,19 @@ type Writer struct {
 // NewWriter begins a stream for a place ("recording/<call>/<id>") of a scope,
 // whose recording key it makes when there is none yet.
 func NewWriter(ctx context.Context, k Keys, scope keys.Scope, place string, into io.Writer) (*Writer, error) {
+	return NewWriterFor(ctx, k, scope, keys.Recording, place, into)
+}
+
+// NewWriterFor is NewWriter for what is no recording but as long as one, under
+// the scope's key for another purpose.
+func NewWriterFor(ctx context.Context, k Keys, scope keys.Scope, purpose keys.Purpose, place string, into io.Writer) (*Writer, error) {
 	key, prefix := make([]byte, 32), make([]byte, prefixSize)
 	rand.Read(key)
 	rand.Read(prefix)
-	if err := k.Ensure(ctx, keys.Recording, scope); err != nil {
-		return nil, fmt.Errorf("audio: the recording key: %w", err)
+	if err := k.Ensure(ctx, purpose, scope); err != nil {
+		return nil, fmt.Errorf("audio: the %s key: %w", purpose, err)
 	}
-	wrapped, err := k.Seal(ctx, scope, keys.Recording, place, key)
+	wrapped, err := k.Seal(ctx, scope, purpose, place, key)
 	if err != nil {
 		return nil, fmt.Errorf("audio: seal the stream's key: %w", err)
 	}
@@ -125,7 +131,7 @@ func NewWriter(ctx context.Context, k Keys, scope keys.Scope, place string, into
 	if _, err := into.Write(header); err != nil {
 		return nil, fmt.Errorf("audio: write the header: %w", err)
 	}
-	s, err := newStream(key, header, scope, place)
+	s, err := newStream(key, header, scope, purpose, place)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,11 @@ type Reader struct {
 // fails with ErrFormat, ErrTruncated, or the errors of package keys: with
 // keys.ErrDestroyed the recording is gone for good.
 func NewReader(ctx context.Context, k Keys, scope keys.Scope, place string, from io.Reader) (*Reader, error) {
+	return NewReaderFor(ctx, k, scope, keys.Recording, place, from)
+}
+
+// NewReaderFor opens what NewWriterFor sealed for the same purpose.
+func NewReaderFor(ctx context.Context, k Keys, scope keys.Scope, purpose keys.Purpose, place string, from io.Reader) (*Reader, error) {
 	buffered := bufio.NewReaderSize(from, ChunkSize+overhead+1)
 	header := make([]byte, len(magic)+prefixSize+2)
 	if _, err := io.ReadFull(buffered, header); err != nil {
@@ -38,11 +43,11 @@ func NewReader(ctx context.Context, k Keys, scope keys.Scope, place string, from
 	if _, err := io.ReadFull(buffered, wrapped); err != nil {
 		return nil, short(err)
 	}
-	key, err := k.Open(ctx, scope, keys.Recording, place, wrapped)
+	key, err := k.Open(ctx, scope, purpose, place, wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("audio: open the stream's key: %w", err)
 	}
-	s, err := newStream(key, append(header, wrapped...), scope, place)
+	s, err := newStream(key, append(header, wrapped...), scope, purpose, place)
 	if err != nil {
 		return nil, err
 	}
