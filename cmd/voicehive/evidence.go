@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	activities "github.com/voicehive/voicehive/activities/evidence"
+	"github.com/voicehive/voicehive/compliance/audit"
+	"github.com/voicehive/voicehive/compliance/evidence"
+	"github.com/voicehive/voicehive/compliance/retention"
+)
+
+func newEvidence() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "evidence",
+		Short: "Make a pack of evidence for auditors, or check one offline",
+	}
+	c.AddCommand(newEvidenceCollect(), newEvidenceVerify())
+	return c
+}
+
+func newEvidenceCollect() *cobra.Command {
+	var hotel, from, until, out string
+	c := &cobra.Command{
+		Use:   "collect",
+		Short: "Make a pack of evidence of a hotel and a period",
+		Long: `Make a pack of evidence of a hotel and a period: controls for GDPR, AI Act and a
+subset of PCI DSS, each judged by a question to the data; signed statements; the
+audit log's part with its proofs; OSCAL; the papers; a page to read. It holds no
+data of guests. The same data makes the same file. It ends with 1 when a control
+is not satisfied, and writes the pack all the same.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			now := time.Now().UTC()
+			r := evidence.Request{Hotel: hotel, Until: now, From: now.AddDate(0, -1, 0)}
+			for flag, into := range map[string]*time.Time{"from": &r.From, "to": &r.Until} {
+				at, err := momentOf(flag, c.Flag(flag).Value.String())
+				if err != nil {
+					return err
+				}
+				if !at.IsZero() {
+					*into = at
+				}
+			}
+			return withAuditLog(c.Context(), func(p *parts, log *audit.Log) error { return collectEvidence(c, p, log, r, out) })
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&hotel, "hotel", "", "the hotel")
+	f.StringVar(&from, "from", "", "the first day, or moment (default a month ago)")
+	f.StringVar(&until, "to", "", "the day, or moment, before which it ends (default now)")
+	f.StringVar(&out, "out", "evidence.zip", "file to write; there must be none")
+	_ = c.MarkFlagRequired("hotel")
+	return withJSON(c)
+}
+
+// errNotSatisfied ends a collection that found something wrong.
+var errNotSatisfied = errors.New("controls are not satisfied: see the pack")
+
+func collectEvidence(c *cobra.Command, p *parts, log *audit.Log, r evidence.Request, file string) error {
+	if _, err := p.registry.Hotel(c.Context(), r.Hotel); err != nil {
+		return err
+	}
+	collector, err := p.evidenceCollector(log)
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	summary, err := collector.Collect(c.Context(), r, out)
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	err = show(c, struct {
+		Pack string `json:"pack"`
+		evidence.Summary
+	}{file, summary}, func(w io.Writer) { printEvidence(w, file, summary) })
+	if err == nil && summary.NotSatisfied > 0 {
+		return errNotSatisfied
+	}
+	return err
+}
+
+func printEvidence(w io.Writer, file string, s evidence.Summary) {
+	rows := [][]string{{"CONTROL", "STATE", "CASES", "WRONG"}}
+	for _, r := range s.Results {
+		rows = append(rows, []string{r.Control, string(r.State), fmt.Sprint(r.Cases), fmt.Sprint(r.Wrong)})
+	}
+	table(w, rows...)
+	fmt.Fprintf(w, "%s: %d satisfied, %d not satisfied, %d not tested; %d signed statements, %d entries of the log.\n",
+		file, s.Satisfied, s.NotSatisfied, s.NotTested, s.Statements, s.Entries)
+	fmt.Fprintf(w, "Check it: voicehive evidence verify --file %s --vkey KEYFILE\n", file)
+}
+
+// evidenceCollector composes what makes packs.
+func (p *parts) evidenceCollector(log *audit.Log) (evidence.Collector, error) {
+	signer, err := p.auditSigner()
+	if err != nil {
+		return evidence.Collector{}, err
+	}
+	policy, err := retention.Shipped()
+	if err != nil {
+		return evidence.Collector{}, err
+	}
+	built, err := builtDocuments()
+	if err != nil {
+		return evidence.Collector{}, err
+	}
+	writer := audit.NewWriter(p.ring)
+	engine := retention.New(retention.Options{Pool: p.pool, Policy: policy, Auditor: writer, Keys: p.ring})
+	collector := evidence.Collector{
+		Pool: p.pool, Log: log, Signer: signer, LogName: p.config.Audit.Name, Pseudonym: writer.Pseudonym, Version: buildID(p.config.BuildID),
+		Overdue: evidence.OverdueBy(engine, func(ctx context.Context, id string) (retention.Hotel, error) {
+			hotel, err := p.registry.Hotel(ctx, id)
+			return retention.Hotel{ID: hotel.ID, Country: hotel.Country, Zone: hotel.TimeZone}, err
+		}),
+	}
+	for _, d := range built {
+		collector.Papers = append(collector.Papers, evidence.Paper{Name: d.Name, Title: d.Title, Version: d.Version, Digest: d.Digest, Content: d.Content})
+	}
+	return collector, nil
+}
+
+// evidenceActivities make packs in a worker that signs. Where the sequencer runs
+// apart no worker may, and packs are made by the verb.
+func (p *parts) evidenceActivities() (*activities.Activities, error) {
+	if p.config.Audit.Apart {
+		return nil, nil
+	}
+	log, err := audit.NewLog(p.pool, p.config.Audit.Name)
+	if err != nil {
+		return nil, fmt.Errorf("VOICEHIVE_AUDIT_NAME: %w", err)
+	}
+	collector, err := p.evidenceCollector(log)
+	if err != nil {
+		return nil, err
+	}
+	store, err := p.auditStore()
+	if err != nil {
+		return nil, err
+	}
+	return activities.New(collector, p.registry, store), nil
+}
+
+func newEvidenceVerify() *cobra.Command {
+	var file, keyFile string
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Check a pack of evidence offline, and name what is wrong",
+		Long: `Check a pack of evidence offline, and name what is wrong: a file that is missing,
+added or changed, a forged signature, a statement that is not about what it
+names, a wrong proof, a log that is not right. It ends with 1 when anything is.
+
+Without --vkey the pack is checked with the keys that it brings: that proves that
+it is whole, and not whose it is.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var keys []byte
+			if keyFile != "" {
+				var err error
+				if keys, err = readSmall(keyFile); err != nil {
+					return err
+				}
+			}
+			return verifyEvidence(c, file, string(keys))
+		},
+	}
+	c.Flags().StringVar(&file, "file", "", "the pack")
+	c.Flags().StringVar(&keyFile, "vkey", "", "file with the log's keys, got from the operator by another way than the pack")
+	_ = c.MarkFlagRequired("file")
+	return withJSON(c)
+}
+
+func verifyEvidence(c *cobra.Command, file, keys string) error {
+	pack, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer pack.Close()
+	info, err := pack.Stat()
+	if err != nil {
+		return err
+	}
+	report, err := evidence.Verify(c.Context(), pack, info.Size(), keys)
+	if err != nil {
+		return err
+	}
+	if err := show(c, report, func(w io.Writer) { printEvidenceReport(w, report) }); err != nil {
+		return err
+	}
+	if !report.Right() {
+		return errPackWrong
+	}
+	return nil
+}
+
+func printEvidenceReport(w io.Writer, r *evidence.Report) {
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "WRONG  %-16s %s: %s\n", f.Code, f.File, f.Text)
+	}
+	if r.Right() {
+		fmt.Fprintf(w, "RIGHT  hotel %s, %s until %s: %d files, %d signed statements, %d entries of the log, %d proofs\n",
+			r.Hotel, r.From.Format(time.RFC3339), r.Until.Format(time.RFC3339), r.Files, r.Statements, r.Entries, r.Proofs)
+	}
+	if r.OwnKeys {
+		fmt.Fprintln(w, "       It was checked with the keys that it brings: it is whole, and whose it is nothing proves. Give --vkey.")
+	}
+}
