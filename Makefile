@@ -53,7 +53,7 @@ test: setup devstack lint ## Lint and all tests: unit, Temporal, Postgres
 # The tag full marks what takes too long for every change: fault runs, browser.
 .PHONY: test-full
 test-full: setup devstack lint check-generated ## Tests under the race detector, fault runs, fuzzing
-	@scripts/setup compiler browser
+	@scripts/setup compiler browser axe
 	@echo "==> tests under the race detector"
 	CGO_ENABLED=1 go test -race -parallel 8 -timeout 30m ./...
 	@# Of devstack only what runs code of ours at once; the rest is Temporal's, and
@@ -78,7 +78,7 @@ bench: setup build ## Measure beside an anchor, on a quiet machine; BENCH=regexp
 
 .PHONY: bench-privacy
 bench-privacy: setup ## Measure keys, audit log and erasure beside an anchor, on a quiet machine
-	go test -tags bench -count 1 -timeout 30m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects
+	go test -tags bench -count 1 -timeout 30m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects ./compliance/erasure ./compliance/retention
 	go test -run '^$$' -bench 'Seal|Open|Bare|Proof' -count 5 ./compliance/keys ./compliance/audit
 
 .PHONY: evaluate

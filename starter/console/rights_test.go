@@ -1,0 +1,149 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voicehive/voicehive/starter/console"
+)
+
+// overTLS is an option of newRig: the console stands behind a proxy.
+func overTLS(o *console.Options) { o.Login.URL = "https://voicehive.example.com/console" }
+
+// pages are addresses that only officers of the hotel may see.
+var hotelPages = []string{"", "requests", "requests/new", "guests", "audit", "audit/entries?scope=" + bookingID, "audit/entries/2026/17"}
+
+func TestOnlyOfficersOfTheHotelAreLetIn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for name, as := range map[string]loginAs{
+		"another hotel": officer("olive", harbour),
+		"ops":           {sub: "oskar", roles: []string{"ops"}, hotels: []string{aurora}},
+		"agent":         {sub: "ada", roles: []string{"agent"}, hotels: []string{aurora}},
+		"administrator": {sub: "adam", roles: []string{"admin"}, hotels: []string{"*"}},
+		"all, no role":  {sub: "nora", roles: []string{"compliance"}, hotels: []string{"*"}},
+	} {
+		if as.life == 0 {
+			as.life = officer("", "").life
+		}
+		b := r.browser()
+		first := b.logIn(as)
+		require.Contains(t, []int{http.StatusOK, http.StatusForbidden}, first.StatusCode, name)
+		for _, page := range hotelPages {
+			w := b.get("/h/aurora-berlin/" + page)
+			require.Equal(t, http.StatusForbidden, w.StatusCode, "%s: %s", name, page)
+			require.Contains(t, w.body, "compliance officers of the hotel", name)
+			require.NotContains(t, w.body, "Hotel Aurora", name)
+		}
+		form := url.Values{"token": {tokenPattern.FindStringSubmatch(first.body)[1]}}
+		for _, path := range []string{"guests", "guest", "requests/new", "requests/x/approve", "audit/check", "audit/pack"} {
+			require.Equal(t, http.StatusForbidden, b.post("/h/aurora-berlin/"+path, form).StatusCode, "%s: %s", name, path)
+		}
+	}
+	require.Empty(t, r.cases.done())
+	for _, page := range hotelPages {
+		require.Equal(t, http.StatusUnauthorized, r.browser().get("/h/aurora-berlin/"+page).StatusCode, page)
+	}
+	require.Equal(t, http.StatusForbidden, r.loggedIn("olive").get("/h/nowhere-at-all/").StatusCode, "an unknown hotel looks like one of others")
+}
+
+func TestOfficersByTheHotelsEntry(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.browser()
+	as := officer("olive", aurora)
+	as.roles, as.hotels = nil, nil
+	require.Equal(t, http.StatusForbidden, b.logIn(as).StatusCode)
+	r.members[harbour] = map[string][]string{"compliance": {r.issuer.URL + "#olive"}}
+	require.Contains(t, b.get("/").body, "Harbour House", "the only hotel is chosen")
+	require.Equal(t, http.StatusForbidden, b.get("/h/aurora-berlin/").StatusCode)
+	r.members[aurora] = r.members[harbour]
+	require.Contains(t, b.get("/").body, "Choose a hotel")
+	delete(r.members, harbour)
+	require.Equal(t, http.StatusForbidden, b.get("/h/harbour-cork/").StatusCode, "a right that was taken away counts no more")
+}
+
+// A form counts with the session's token only, and from these pages only.
+func TestForgedForms(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b, other := r.loggedIn("olive"), r.loggedIn("mallory")
+	c := r.cases.add("erasure", "deciding", 0)
+	path := "/h/aurora-berlin/requests/" + c.ID + "/approve"
+	for name, form := range map[string]url.Values{
+		"no token": {"once": {"k"}}, "wrong token": {"token": {"x"}, "once": {"k"}}, "token of another": {"token": {other.token()}, "once": {"k"}},
+	} {
+		require.Equal(t, http.StatusForbidden, b.post(path, form).StatusCode, name)
+	}
+	good := b.with("once", "k")
+	for name, headers := range map[string]map[string]string{
+		"another site":      {"Sec-Fetch-Site": "cross-site"},
+		"a neighbour":       {"Sec-Fetch-Site": "same-site"},
+		"an older browser":  {"Origin": "https://evil.example"},
+		"a sandboxed frame": {"Origin": "null"},
+	} {
+		q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url(path), strings.NewReader(good.Encode()))
+		require.NoError(t, err)
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for k, v := range headers {
+			q.Header.Set(k, v)
+		}
+		require.Equal(t, http.StatusForbidden, b.do(q).StatusCode, name)
+	}
+	// The token in the address is none, and a GET does nothing.
+	require.Equal(t, http.StatusForbidden, b.post(path+"?token="+good.Get("token"), url.Values{"once": {"k"}}).StatusCode)
+	require.Equal(t, http.StatusNotFound, b.get(path+"?"+good.Encode()).StatusCode)
+	require.Empty(t, r.cases.done())
+	require.Equal(t, http.StatusSeeOther, b.post(path, good).StatusCode)
+	require.Len(t, r.cases.done(), 1)
+}
+
+func TestEveryAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	for _, path := range append([]string{"/", "/style.css", "/nowhere", "/callback", "/h/harbour-cork/"}, "/h/aurora-berlin/requests/none") {
+		h := b.get(path).Header
+		require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'", path)
+		require.NotContains(t, h.Get("Content-Security-Policy"), "unsafe", path)
+		require.NotContains(t, h.Get("Content-Security-Policy"), "script-src", path)
+		require.Equal(t, "no-referrer", h.Get("Referrer-Policy"), path)
+		require.Equal(t, "DENY", h.Get("X-Frame-Options"), path)
+		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"), path)
+	}
+	require.Equal(t, "no-store", b.get("/h/aurora-berlin/").Header.Get("Cache-Control"))
+}
+
+func TestLongForms(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	require.Equal(t, http.StatusRequestEntityTooLarge, b.post("/h/aurora-berlin/guests", b.with("email", strings.Repeat("x", 70<<10))).StatusCode)
+}
+
+func TestConsoleIsSetUpRight(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*console.Options){
+		"no hotels":     func(o *console.Options) { o.Hotels = nil },
+		"no issuer":     func(o *console.Options) { o.Login.Issuer = "" },
+		"no client":     func(o *console.Options) { o.Login.Client = nil },
+		"plain http":    func(o *console.Options) { o.Login.URL = "http://voicehive.example.com/console" },
+		"with a query":  func(o *console.Options) { o.Login.URL = "https://voicehive.example.com/console?x" },
+		"no address":    func(o *console.Options) { o.Login.URL = "" },
+		"with a person": func(o *console.Options) { o.Login.URL = "https://me@voicehive.example.com/console" },
+	} {
+		o := console.Options{
+			Auth: nobody{}, Hotels: hotels{}, Keys: nobody{}, Members: nobody{}.members, Journal: &journal{},
+			Login: console.Login{Issuer: "https://a", ClientID: "c", URL: "https://a/console", Client: http.DefaultClient},
+		}
+		_, err := console.New(o)
+		require.NoError(t, err)
+		spoil(&o)
+		_, err = console.New(o)
+		require.Error(t, err, name)
+	}
+}
