@@ -135,7 +135,7 @@ func isVendor(path string) bool {
 
 func isTestSupport(path string) bool {
 	name := path[strings.LastIndex(path, "/")+1:]
-	return strings.HasSuffix(name, "test") || name == "apaleospec"
+	return strings.HasSuffix(name, "test") && name != "attest" || name == "apaleospec"
 }
 
 // below cuts the module's path off an import of ours.

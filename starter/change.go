@@ -43,6 +43,9 @@ func (c *Client) change(ctx context.Context, hotel string, kind ledger.Kind, id,
 	if err := checkID(id, UnknownReservation); err != nil {
 		return Reservation{}, err
 	}
+	if err := c.frozen(ctx, s.ID, id); err != nil {
+		return Reservation{}, err
+	}
 	asked, err := c.asked(ctx, s, kind, id, key, quote)
 	if err != nil {
 		return Reservation{}, err

@@ -57,6 +57,8 @@ type Options struct {
 	Logger *slog.Logger
 	// QuoteLife is how long a quote can be booked; 10 minutes when zero.
 	QuoteLife time.Duration
+	// Restrictions tell whose bookings nobody may work with; nil: nobody's.
+	Restrictions Restrictions
 	// OffersLife is how long availability is answered from memory; 20 seconds
 	// when zero.
 	OffersLife time.Duration

@@ -79,11 +79,24 @@ var (
 	ImpossibleConsent  = Kind{"impossible-consent", http.StatusUnprocessableEntity, "The consent's times cannot be true"}
 	ConsentReused      = Kind{"consent-reused", http.StatusConflict, "The event's id came before with another content"}
 	GuestErased        = Kind{"guest-erased", http.StatusGone, "The guest's data was erased"}
+	GuestRestricted    = Kind{"guest-restricted", http.StatusLocked, "The guest's data may only be stored for now"}
 	UnknownSubject     = Kind{"unknown-subject", http.StatusNotFound, "There is no such guest"}
 	AmbiguousSubject   = Kind{"ambiguous-subject", http.StatusConflict, "More than one guest matches"}
 	AlreadyMerged      = Kind{"already-merged", http.StatusConflict, "The guests were made one already"}
 	UnknownDecision    = Kind{"unknown-decision", http.StatusNotFound, "There is no such decision that stands"}
 	ImpossibleSplit    = Kind{"impossible-split", http.StatusUnprocessableEntity, "What is split is not some of one guest's"}
+	UnknownRequest     = Kind{"unknown-request", http.StatusNotFound, "There is no such data-subject request"}
+	RequestState       = Kind{"request-state", http.StatusConflict, "The data-subject request's state does not allow this"}
+	SamePerson         = Kind{"same-person", http.StatusConflict, "Two different people are needed"}
+	RequestLate        = Kind{"request-late", http.StatusConflict, "The due date of the data-subject request has passed"}
+	AlreadyExtended    = Kind{"already-extended", http.StatusConflict, "The data-subject request was extended already"}
+	UnknownTask        = Kind{"unknown-task", http.StatusNotFound, "The data-subject request has no such open task"}
+	RequesterNotTold   = Kind{"requester-not-told", http.StatusConflict, "The requester could not be told"}
+	UnknownHold        = Kind{"unknown-hold", http.StatusNotFound, "There is no such legal hold"}
+	HoldState          = Kind{"hold-state", http.StatusConflict, "The legal hold's state does not allow this"}
+	UnknownRetention   = Kind{"unknown-retention-run", http.StatusNotFound, "There is no such retention run"}
+	RetentionState     = Kind{"retention-state", http.StatusConflict, "The retention run's state does not allow this"}
+	PlanChanged        = Kind{"plan-changed", http.StatusConflict, "The retention run has another plan"}
 	NotFound           = Kind{"not-found", http.StatusNotFound, "There is nothing at this address"}
 )
 
@@ -94,8 +107,10 @@ func Problems() []Kind {
 		ImpossibleDates, PastArrival, StayTooLong, InvalidOccupancy, InvalidGuest, InvalidRequest,
 		UnknownHotel, UnknownRoom, UnknownRate, UnknownQuote, QuoteExpired, QuoteUsed, QuoteMismatch,
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
-		UnknownScope, ImpossibleConsent, ConsentReused, GuestErased,
+		UnknownScope, ImpossibleConsent, ConsentReused, GuestErased, GuestRestricted,
 		UnknownSubject, AmbiguousSubject, AlreadyMerged, UnknownDecision, ImpossibleSplit,
+		UnknownRequest, RequestState, SamePerson, RequestLate, AlreadyExtended, UnknownTask, RequesterNotTold,
+		UnknownHold, HoldState, UnknownRetention, RetentionState, PlanChanged,
 		RefusedByHotel, Unsupported, HotelUnavailable, HotelMaintenance, HotelMisconfigured, TooMany, Unavailable, Internal, NotFound,
 	}
 }

@@ -216,6 +216,8 @@ func TestSchedules(t *testing.T) {
 			{ID: "connection-health", Every: every.Health.String(), Created: created},
 			{ID: "reconciliation", Every: "2h0m0s", Created: created},
 			{ID: "region-drift", Every: "1h0m0s", Created: created},
+			{ID: "retention-round", Every: "24h0m0s", Created: created},
+			{ID: "evidence-month", Every: "24h0m0s", Created: created},
 		}, applied)
 		every.Health = 20 * time.Minute
 	}

@@ -11,8 +11,10 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/voicehive/voicehive/workflows/connection"
+	"github.com/voicehive/voicehive/workflows/evidence"
 	"github.com/voicehive/voicehive/workflows/reconciliation"
 	"github.com/voicehive/voicehive/workflows/region"
+	"github.com/voicehive/voicehive/workflows/retention"
 )
 
 // Schedules says how often what comes round is done.
@@ -26,6 +28,11 @@ type Schedules struct {
 	// Region is how often every endpoint is checked to be in the EU; an hour
 	// when zero.
 	Region time.Duration
+	// Retention is how often what has had its time is erased; a day when zero.
+	Retention time.Duration
+	// Evidence is how often it is seen to that last month has its packs of
+	// evidence; a day when zero.
+	Evidence time.Duration
 	// Reconcile is what each round is told; its zero fields take the
 	// workflow's defaults.
 	Reconcile reconciliation.Input
@@ -50,8 +57,10 @@ func ApplySchedules(ctx context.Context, c client.Client, o Schedules) ([]Schedu
 	o.Health = orDefault(o.Health, time.Minute)
 	o.Reconciliation = orDefault(o.Reconciliation, 6*time.Hour)
 	o.Region = orDefault(o.Region, time.Hour)
-	if o.Health < 10*time.Second || o.Reconciliation < time.Minute || o.Region < time.Minute {
-		return nil, errors.New("starter: health checks lie 10 seconds apart at least, reconciliations and region checks a minute")
+	o.Retention = orDefault(o.Retention, 24*time.Hour)
+	o.Evidence = orDefault(o.Evidence, 24*time.Hour)
+	if o.Health < 10*time.Second || o.Reconciliation < time.Minute || o.Region < time.Minute || o.Retention < time.Minute || o.Evidence < time.Minute {
+		return nil, errors.New("starter: health checks lie 10 seconds apart at least, reconciliations, region checks, retention and evidence a minute")
 	}
 	var applied []Schedule
 	for _, s := range []struct {
@@ -61,6 +70,8 @@ func ApplySchedules(ctx context.Context, c client.Client, o Schedules) ([]Schedu
 		{healthSchedule(o), o.Health},
 		{reconciliationSchedule(o), o.Reconciliation},
 		{regionSchedule(o), o.Region},
+		{retentionSchedule(o), o.Retention},
+		{evidenceSchedule(o), o.Evidence},
 	} {
 		created, err := applySchedule(ctx, c, s.options)
 		if err != nil {
@@ -118,6 +129,40 @@ func regionSchedule(o Schedules) client.ScheduleOptions {
 			Args:                     []any{region.Input{}},
 			WorkflowExecutionTimeout: max(time.Hour, 2*o.Region),
 			Priority:                 temporal.Priority{PriorityKey: 4},
+		},
+	}
+}
+
+// retentionSchedule erases what has had its time. A round that was missed is
+// made up once. It only starts the hotels' own runs, which may take long.
+func retentionSchedule(o Schedules) client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID:            retention.RoundName,
+		Spec:          every(o.Retention, min(o.Retention/10, time.Hour)),
+		Overlap:       enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: o.Retention,
+		Action: &client.ScheduleWorkflowAction{
+			ID: retention.RoundID, Workflow: retention.RoundName, TaskQueue: retention.TaskQueue,
+			Args:                     []any{retention.RoundInput{}},
+			WorkflowExecutionTimeout: 24 * time.Hour,
+			Priority:                 temporal.Priority{PriorityKey: 5},
+		},
+	}
+}
+
+// evidenceSchedule makes last month's packs, and makes up for those that are
+// missing.
+func evidenceSchedule(o Schedules) client.ScheduleOptions {
+	return client.ScheduleOptions{
+		ID:            evidence.Name,
+		Spec:          every(o.Evidence, min(o.Evidence/10, time.Hour)),
+		Overlap:       enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		CatchupWindow: o.Evidence,
+		Action: &client.ScheduleWorkflowAction{
+			ID: evidence.WorkflowID, Workflow: evidence.Name, TaskQueue: evidence.TaskQueue,
+			Args:                     []any{evidence.Input{}},
+			WorkflowExecutionTimeout: 24 * time.Hour,
+			Priority:                 temporal.Priority{PriorityKey: 5},
 		},
 	}
 }

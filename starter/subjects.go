@@ -190,6 +190,7 @@ func peopleOf(found []subjects.Candidate) []Person {
 func profileOf(p subjects.Profile) Profile {
 	out := Profile{
 		Subject: numberOf(p.Subject), Scopes: p.Scopes, Truncated: p.Truncated, Candidates: peopleOf(p.Candidates), Decisions: make([]Decision, len(p.Decisions)),
+		MoreCandidates: p.MoreCandidates, MoreDecisions: p.MoreDecisions,
 	}
 	for i, d := range p.Decisions {
 		out.Decisions[i] = Decision{

@@ -62,6 +62,9 @@ type Profile struct {
 	Truncated  bool       `json:"truncated" doc:"The person has more of them than are told"`
 	Candidates []Person   `json:"candidates" nullable:"false" doc:"Others who may be the same person; somebody has to decide"`
 	Decisions  []Decision `json:"decisions" nullable:"false" doc:"What was decided about the person, the newest first"`
+	// More of both than are told.
+	MoreCandidates bool `json:"more_candidates" doc:"There are more who may be the same person; look for people by more than what so many share"`
+	MoreDecisions  bool `json:"more_decisions" doc:"There are older decisions about the person"`
 }
 
 // Decision is what was decided about who is who.

@@ -20,19 +20,32 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/voicehive/voicehive/activities/access"
 	"github.com/voicehive/voicehive/activities/booking"
+	"github.com/voicehive/voicehive/activities/breach"
 	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/erasure"
+	"github.com/voicehive/voicehive/activities/evidence"
 	"github.com/voicehive/voicehive/activities/notification"
+	"github.com/voicehive/voicehive/activities/offboarding"
 	"github.com/voicehive/voicehive/activities/privacy"
 	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/redaction"
 	"github.com/voicehive/voicehive/activities/region"
+	"github.com/voicehive/voicehive/activities/retention"
+	"github.com/voicehive/voicehive/activities/rights"
 	"github.com/voicehive/voicehive/activities/speech"
+	breachflow "github.com/voicehive/voicehive/workflows/breach"
 	healthflow "github.com/voicehive/voicehive/workflows/connection"
+	"github.com/voicehive/voicehive/workflows/dsar"
+	erasureflow "github.com/voicehive/voicehive/workflows/erasure"
+	evidenceflow "github.com/voicehive/voicehive/workflows/evidence"
 	messageflow "github.com/voicehive/voicehive/workflows/notification"
+	offboardingflow "github.com/voicehive/voicehive/workflows/offboarding"
 	reconcileflow "github.com/voicehive/voicehive/workflows/reconciliation"
 	regionflow "github.com/voicehive/voicehive/workflows/region"
 	"github.com/voicehive/voicehive/workflows/reservation"
+	retentionflow "github.com/voicehive/voicehive/workflows/retention"
 )
 
 // Names of the pools.
@@ -103,6 +116,22 @@ type Parts struct {
 	// consent and erases; nil: nobody does.
 	Region  *region.Activities
 	Privacy *privacy.Activities
+	// Offboarding ends hotels' contracts; nil: nobody does.
+	Offboarding *offboarding.Activities
+	// Breach runs the clocks of personal-data breaches; nil: nobody does.
+	Breach *breach.Activities
+	// Retention erases what has had its time; nil: nobody does.
+	Retention *retention.Activities
+	// Evidence makes packs of evidence; nil: nobody does.
+	Evidence *evidence.Activities
+	// Rights carries data-subject requests; where it is nil nobody serves the
+	// queue of privacy.
+	Rights *rights.Activities
+	// Access packs, corrects, restricts and stops at a guest's wish; nil: nobody
+	// does.
+	Access *access.Activities
+	// Erasure erases people; it needs Rights. Nil: nobody does.
+	Erasure *erasure.Activities
 	// Notification delivers messages to guests; where it is nil nobody serves
 	// their queue.
 	Notification *notification.Activities
@@ -161,7 +190,36 @@ func Table(p Parts) []Pool {
 				if p.Privacy != nil {
 					privacy.Register(r, p.Privacy)
 				}
+				if p.Erasure != nil {
+					erasure.Register(r, p.Erasure)
+				}
+				if p.Access != nil {
+					access.Register(r, p.Access)
+				}
+				if p.Retention != nil {
+					retentionflow.Register(r)
+					retention.Register(r, p.Retention)
+				}
+				if p.Evidence != nil {
+					evidenceflow.Register(r)
+					evidence.Register(r, p.Evidence)
+				}
+				if p.Offboarding != nil {
+					offboardingflow.Register(r)
+					offboarding.Register(r, p.Offboarding)
+				}
+				if p.Breach != nil {
+					breachflow.Register(r)
+					breach.Bind(r, p.Breach)
+				}
 			},
+		})
+	}
+	if p.Rights != nil {
+		cpu.Queues = append(cpu.Queues, Queue{
+			Name:     dsar.TaskQueue,
+			Limits:   Limits{WorkflowTasks: 50, Activities: 20, Kind: AllTasks},
+			register: p.registerPrivacy,
 		})
 	}
 	if p.Notification != nil {
@@ -190,6 +248,15 @@ func Table(p Parts) []Pool {
 		}}})
 	}
 	return table
+}
+
+// registerPrivacy registers what carries guests' rights.
+func (p Parts) registerPrivacy(r worker.Registry) {
+	dsar.Register(r)
+	rights.Register(r, p.Rights)
+	if p.Erasure != nil {
+		erasureflow.Register(r)
+	}
 }
 
 // registerPMS registers what calls a hotel's system.

@@ -56,7 +56,7 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	mounted, err := p.mounted()
+	mounted, err := p.mounted(ctx)
 	if err != nil {
 		return err
 	}
@@ -64,10 +64,20 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	aged, err := p.retention()
+	if err != nil {
+		return err
+	}
+	exports, err := p.access()
+	if err != nil {
+		return err
+	}
 	handler, err := api.New(api.Options{
+		Exports: exports,
 		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Ready: ready, Version: version, Tracer: p.traces,
 		Mount: mounted, Consents: starter.NewConsents(p.registry, p.consents(), p.ring),
-		Subjects: starter.NewSubjects(p.registry, p.subjects(), p.ring),
+		Subjects: starter.NewSubjects(p.registry, p.subjects(), p.ring), Requests: p.requests(),
+		Holds: starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), Retention: aged,
 	})
 	if err != nil {
 		return err
@@ -85,6 +95,10 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		client.Attend(ctx, starter.Attending{})
 		return nil
 	})
+	group.Go(func() error {
+		p.requests().Sweep(ctx, 0)
+		return nil
+	})
 	group.Go(func() error { return api.Serve(ctx, listener, handler, p.log, drainAPI) })
 	// In the group: when nobody can be told, all of it ends before this returns.
 	group.Go(func() error {
@@ -95,12 +109,23 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 
 // mounted are the pages and servers for people that the API has beside its own
 // routes. Each checks its callers itself.
-func (p *parts) mounted() (map[string]http.Handler, error) {
+func (p *parts) mounted(ctx context.Context) (map[string]http.Handler, error) {
+	all := map[string]http.Handler{}
 	opener, err := p.codec()
-	if err != nil || opener == nil {
+	if err != nil {
 		return nil, err
 	}
-	return map[string]http.Handler{codecPath + "/": http.StripPrefix(codecPath, opener)}, nil
+	if opener != nil {
+		all[codecPath+"/"] = http.StripPrefix(codecPath, opener)
+	}
+	desk, err := p.console(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if desk != nil {
+		all[consolePath+"/"] = http.StripPrefix(consolePath, desk)
+	}
+	return all, nil
 }
 
 // hotelNews names the channel on which processes tell each other that something
@@ -116,7 +141,7 @@ func (p *parts) starter() (*starter.Client, error) {
 	client := starter.New(starter.Options{
 		Hotels: p.registry, Connectors: p.factory, Keys: p.ring, Ledger: p.ledger, Temporal: p.temporal,
 		Statuses: p.factory, Webhooks: inbox, News: p.pool.Channel(hotelNews),
-		Logger: p.log, HoldLife: p.config.Hold,
+		Logger: p.log, HoldLife: p.config.Hold, Restrictions: p.restrictions(),
 	})
 	return client, client.Register(p.metrics)
 }

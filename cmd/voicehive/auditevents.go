@@ -61,7 +61,11 @@ func (p *parts) openJournal(ctx context.Context) (err error) {
 		p.log.WarnContext(ctx, "This will not be in the audit log: DATABASE_URL or KEYS_DATABASE_URL is not set.")
 		return nil
 	}
-	if p.pool, err = p.database(ctx, "ledger", "DATABASE_URL", p.config.Database, "journal", p.config.Vault.Database); err != nil {
+	name := "journal"
+	if p.keysPool != nil {
+		name = "keys" // the roller's own login, here too
+	}
+	if p.pool, err = p.database(ctx, "ledger", "DATABASE_URL", p.config.Database, name, p.config.Vault.Database); err != nil {
 		return err
 	}
 	if p.keysPool == nil {

@@ -52,7 +52,7 @@ What sealing costs a booking (load %s), medians of 60 in turn
   Encode its %2d payloads       %9.3f ms  (%d bytes as they are, %d sealed)
   Decode them                  %9.3f ms
   Encode once, Decode twice    %9.3f ms  %.2f %% of the booking
-`, load(), ms(whole), len(share.plain), ms(seal), size(share.plain), size(share.sealed), ms(open), ms(cost), 100*ms(cost)/ms(whole))
+`, load(), ms(whole), len(share.plain), ms(seal), payloadsSize(share.plain), payloadsSize(share.sealed), ms(open), ms(cost), 100*ms(cost)/ms(whole))
 }
 
 // A codecShare is the payloads of a booking, as the SDK hands them to the codec
@@ -128,7 +128,7 @@ func middle(took []time.Duration) time.Duration {
 
 func ms(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-func size(payloads []*commonpb.Payload) (n int) {
+func payloadsSize(payloads []*commonpb.Payload) (n int) {
 	for _, p := range payloads {
 		n += len(p.Data)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/voicehive/voicehive/internal/notify/sink"
 	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/starter/auth"
+	"github.com/voicehive/voicehive/workflows/dsar"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
 
@@ -60,7 +62,9 @@ type house struct {
 // raise starts a stack with the sample hotel, a worker and the API.
 func raise(ctx context.Context, o stack.Options) (*house, error) {
 	o.SearchAttributes = nil
-	for name, kind := range reservation.SearchAttributes() {
+	attributes := reservation.SearchAttributes()
+	maps.Copy(attributes, dsar.SearchAttributes())
+	for name, kind := range attributes {
 		o.SearchAttributes = append(o.SearchAttributes, name+"="+kind.String())
 	}
 	if o.Progress == nil {
@@ -203,7 +207,7 @@ func dev(c *cobra.Command, home string) error {
 		return err
 	}
 	addresses := map[string]string{
-		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "codec": h.API + "/codec/", "temporal": h.Temporal, "sandbox": h.Sandbox,
+		"api": h.API, "docs": h.API + "/docs", "temporal_ui": h.UI, "codec": h.API + "/codec/", "console": h.API + consolePath + "/", "temporal": h.Temporal, "sandbox": h.Sandbox,
 		"openid": h.Issuer, "database": h.Database, "keys_database": h.KeysDatabase, "hotel": h.Hotel.ID, "key": h.Key,
 		"messages": h.Mailbox, "logs": filepath.Join(h.Home, "logs"),
 	}
@@ -270,6 +274,7 @@ func (h *house) print(w io.Writer) {
 		[]string{"  API", h.API, "docs at " + h.API + "/docs"},
 		[]string{"  Temporal UI", h.UI, "namespace voicehive; payloads are sealed"},
 		[]string{"  Codec", h.API + "/codec/", "log in there to read payloads in the Temporal UI"},
+		[]string{"  Console", h.API + consolePath + "/", "the compliance officer's desk; log in as compliance"},
 		[]string{"  Temporal", h.Temporal, ""},
 		[]string{"  Hotel system", h.Sandbox, "Apaleo, simulated; state at /sandbox/v1/state"},
 		[]string{"  OpenID", h.Issuer, "anyone may log in as anyone"},

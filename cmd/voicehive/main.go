@@ -85,7 +85,7 @@ Start here:   voicehive demo     plays a call that becomes a booking, on this ma
 	for group, commands := range map[string][]*cobra.Command{
 		"try":     {newDemo(), newDev(), newSandbox()},
 		"guest":   {newAvailability(), newQuote(), newBook(), newModify(), newCancel(), newShow(), newAdopt()},
-		"operate": {newWorker(), newAPI(), newCodec(), newPromote(), newHotel(), newCredentials(), newConnector(), newTasks(), newMessages(), newSchedules(), newAudit(), newConsent(), newSubject(), newTranscript(), newRegion(), newKey(), newKeys(), newPII(), newMigrate(), newConfig()},
+		"operate": {newWorker(), newAPI(), newCodec(), newConsole(), newPromote(), newHotel(), newCredentials(), newConnector(), newTasks(), newMessages(), newSchedules(), newAudit(), newConsent(), newErasure(), newSubject(), newDSAR(), newPack(), newTranscript(), newRegion(), newBreach(), newOffboarding(), newRetention(), newHold(), newDocuments(), newEvidence(), newKey(), newKeys(), newPII(), newMigrate(), newConfig()},
 	} {
 		for _, c := range commands {
 			c.GroupID = group

@@ -66,7 +66,7 @@ func (p *parts) outbox() (*notification.Outbox, *letters.Letters, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return notification.NewOutbox(p.pool, p.ring, texts), texts, nil
+	return notification.NewOutbox(p.pool, p.business(), texts), texts, nil
 }
 
 // notification composes the delivery of messages. actor is who sends, for the
@@ -82,7 +82,7 @@ func (p *parts) notification(actor string) (*notification.Activities, error) {
 	}
 	parts := notification.Parts{
 		Outbox: outbox, Letters: texts, Sender: senders, Hotels: p.registry, Audit: p.auditor,
-		Actor: actor, Registerer: p.metrics,
+		Suppressions: p.suppressions(), Actor: actor, Registerer: p.metrics,
 	}
 	if p.temporal != nil { // who only sends again starts nothing
 		parts.Bookings, parts.Deliveries = p.ledger, starter.NewDeliveries(p.temporal)

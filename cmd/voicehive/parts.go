@@ -8,9 +8,11 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/compliance/audit"
@@ -18,6 +20,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/pii"
 	masking "github.com/voicehive/voicehive/compliance/pii/redaction"
 	"github.com/voicehive/voicehive/compliance/region"
+	"github.com/voicehive/voicehive/compliance/restriction"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/capability"
 	"github.com/voicehive/voicehive/connectors/quota"
@@ -52,8 +55,11 @@ type parts struct {
 	factory      *connectors.Factory
 	ledger       *ledger.Ledger
 	recordings   objects.Erasable // nil without one
-	temporal     client.Client
-	closers      []func()
+	// restricted is restrictions(), once it was asked for.
+	restricted     *restriction.Store
+	restrictedOnce sync.Once
+	temporal       client.Client
+	closers        []func()
 }
 
 // close ends the parts, last opened first.
@@ -265,7 +271,7 @@ func (p *parts) apart(shown, name string) []postgres.Role {
 	switch {
 	case shown == "ledger" && (name == "sequencer" || name == "worker" && !p.config.Audit.Apart):
 		return []postgres.Role{postgres.RoleSequencer}
-	case shown == "keys" && name == "keys":
+	case name == "keys": // `voicehive keys`, which has one login to both databases
 		return []postgres.Role{postgres.RoleRoller}
 	}
 	return nil
@@ -293,6 +299,7 @@ func (p *parts) openTemporal(ctx context.Context, patience time.Duration) error 
 		settings.Tracer = p.traces
 	}
 	settings.DialOptions = p.guard.For(region.Temporal).GRPC()
+	settings.Interceptors = []interceptor.ClientInterceptor{restriction.Starts(p.restrictions())}
 	if settings.Plugin, err = p.plugin(settings.Namespace); err != nil {
 		return err
 	}
@@ -310,6 +317,10 @@ const defaultNamespace = "voicehive"
 func openAll(ctx context.Context, name string) (*parts, error) {
 	p, err := openStores(ctx, name)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.requireReplayed(ctx); err != nil {
+		p.close()
 		return nil, err
 	}
 	if err := p.openTemporal(ctx, time.Minute); err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/voicehive/voicehive/activities/notification"
 	"github.com/voicehive/voicehive/activities/notification/letters"
 	"github.com/voicehive/voicehive/compliance/consent"
+	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/internal/notify"
@@ -90,6 +91,9 @@ func (w *watch) queue(ctx context.Context, scope string, d notification.Draft) n
 	outbox, _, err := w.parts.outbox()
 	require.NoError(w, err)
 	d.Hotel, d.Scope, d.Languages = w.Hotel.ID, scope, []string{"de"}
+	if d.Data.Kind().OfCase() {
+		require.NoError(w, w.parts.ring.Ensure(ctx, keys.Case, keys.Scope{Tenant: d.Hotel, ID: scope}))
+	}
 	ref, err := outbox.Queue(ctx, d)
 	require.NoError(w, err)
 	return ref

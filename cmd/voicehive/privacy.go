@@ -8,6 +8,7 @@ import (
 	"github.com/voicehive/voicehive/activities/privacy"
 	"github.com/voicehive/voicehive/activities/redaction"
 	regionactivities "github.com/voicehive/voicehive/activities/region"
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/compliance/subjects"
@@ -15,7 +16,7 @@ import (
 
 // subjects is the one place that tells who belongs to whom.
 func (p *parts) subjects() *subjects.Desk {
-	return subjects.New(subjects.Options{Pool: p.pool, Keys: p.ring, Table: keys.NewSubjects(p.keysPool), Auditor: p.auditor, Objects: p.recordings})
+	return subjects.New(subjects.Options{Pool: p.pool, Keys: p.ring, Table: keys.NewSubjects(p.keysPool), Auditor: p.auditor, Objects: p.recordings, Holds: erasure.LegalHolds})
 }
 
 // tidyEvery is how often a worker looks for decisions about people that were

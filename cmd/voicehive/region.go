@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"github.com/voicehive/voicehive/activities/erasure"
 	"github.com/voicehive/voicehive/compliance/region"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/registry"
@@ -55,6 +56,11 @@ func newGuard(c config.Config, getenv func(string) string, pool string, metrics 
 		return nil, err
 	}
 	endpoints = append(endpoints, witnesses...)
+	recipients, err := recipientEndpoints(c.Recipients)
+	if err != nil {
+		return nil, err
+	}
+	endpoints = append(endpoints, recipients...)
 	return region.New(region.Options{
 		Rules: rules, Declared: declared, Production: c.Environment == config.Production,
 		Endpoints: endpoints, Registerer: metrics, Logger: log,
@@ -73,6 +79,20 @@ func witnessEndpoints(file string) (all []region.Endpoint, err error) {
 	for i, address := range policy.Addresses() {
 		all = append(all, region.Endpoint{
 			Name: fmt.Sprintf("VOICEHIVE_AUDIT_WITNESSES[%d]", i), Role: region.Witness, Address: address, Required: true,
+		})
+	}
+	return all, nil
+}
+
+// recipientEndpoints are those who are told of erasures.
+func recipientEndpoints(file string) (all []region.Endpoint, err error) {
+	f, err := erasure.OpenRecipients(file)
+	if err != nil {
+		return nil, fmt.Errorf("VOICEHIVE_RECIPIENTS: %w", err)
+	}
+	for i, r := range f.Recipients {
+		all = append(all, region.Endpoint{
+			Name: fmt.Sprintf("VOICEHIVE_RECIPIENTS[%d]", i), Role: region.Recipient, Address: r.URL, Required: true,
 		})
 	}
 	return all, nil

@@ -15,7 +15,7 @@ import (
 func newSchedules() *cobra.Command {
 	group := &cobra.Command{
 		Use:   "schedules",
-		Short: "Set up what is done again and again: health checks, reconciliation and region checks",
+		Short: "Set up what is done again and again: health checks, reconciliation, region checks and retention",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -52,6 +52,8 @@ Temporal UI stays paused.`,
 	c.Flags().DurationVar(&o.Health, "health-every", time.Minute, "time between two checks of every hotel's connection")
 	c.Flags().DurationVar(&o.Reconciliation, "reconcile-every", 6*time.Hour, "time between two reconciliations")
 	c.Flags().DurationVar(&o.Region, "region-every", time.Hour, "time between two checks that every endpoint stands in the EU")
+	c.Flags().DurationVar(&o.Evidence, "evidence-every", 24*time.Hour, "time between two looks whether last month has its packs of evidence")
+	c.Flags().DurationVar(&o.Retention, "retention-every", 24*time.Hour, "time between two rounds that erase what has had its time")
 	c.Flags().IntVar(&o.Reconcile.Ahead, "reconcile-days", 30, "how many days of arrivals are reconciled")
 	return withJSON(c)
 }

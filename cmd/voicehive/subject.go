@@ -49,12 +49,15 @@ func onSubjects(c *cobra.Command, do func(ctx context.Context, desk *starter.Sub
 	return withJSON(c)
 }
 
-// operator is who types: the audit log has them under a pseudonym.
+// operator is who types: the audit log has them under a pseudonym. The name is
+// looked up by what the kernel knows; user.Current would believe $USER where
+// nobody has a name, and one person could be two.
 func operator() string {
-	if known, err := user.Current(); err == nil && known.Username != "" {
+	id := strconv.Itoa(os.Getuid())
+	if known, err := user.LookupId(id); err == nil && known.Username != "" {
 		return "cli:" + known.Username
 	}
-	return "cli:" + strconv.Itoa(os.Getuid())
+	return "cli:" + id
 }
 
 func newSubjectFind() *cobra.Command {
@@ -143,6 +146,9 @@ func printProfile(w io.Writer, p starter.Profile) {
 		fmt.Fprintln(w, "\nWho may be the same person:")
 		table(w, peopleRows(p.Candidates)...)
 	}
+	if p.MoreCandidates {
+		fmt.Fprintln(w, "There are more who may be; look with `voicehive subject find` by more than what so many share.")
+	}
 	if len(p.Decisions) == 0 {
 		return
 	}
@@ -156,6 +162,9 @@ func printProfile(w io.Writer, p starter.Profile) {
 		rows = append(rows, []string{d.ID, moment(d.At), d.Kind, d.Reason, d.Actor, strconv.Itoa(len(d.Scopes)), undone})
 	}
 	table(w, rows...)
+	if p.MoreDecisions {
+		fmt.Fprintln(w, "There are older ones.")
+	}
 }
 
 // causeFlags are why a decision is taken.

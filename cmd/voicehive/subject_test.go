@@ -173,3 +173,12 @@ func TestAskingInFrontOfATerminal(t *testing.T) {
 	require.Contains(t, questions.String(), "Phone")
 	require.False(t, terminal(strings.NewReader("")))
 }
+
+// TestTheOperatorIsNotWhoTheySay: four eyes on the command line are two logins.
+func TestTheOperatorIsNotWhoTheySay(t *testing.T) {
+	before := operator()
+	t.Setenv("USER", "somebody-else")
+	t.Setenv("LOGNAME", "somebody-else")
+	require.Equal(t, before, operator())
+	require.NotContains(t, before, "somebody-else")
+}

@@ -80,6 +80,9 @@ restores, and why, stands in the audit log before anything is opened.`,
 				return err
 			}
 			defer p.close()
+			if err := p.restrictions().Check(c.Context(), args[0], args[1]); err != nil {
+				return err
+			}
 			var turns []calls.Turn
 			if restore {
 				turns, err = p.restored(c.Context(), args[0], args[1], after, most, transcript.Cause{Actor: "operator", By: by, Reason: reason})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voicehive/voicehive/activities/booking"
 	"github.com/voicehive/voicehive/activities/connection"
+	"github.com/voicehive/voicehive/activities/erasure"
 	"github.com/voicehive/voicehive/activities/reconciliation"
 	"github.com/voicehive/voicehive/activities/speech"
 	"github.com/voicehive/voicehive/compliance/audit"
@@ -88,12 +89,47 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	requests, err := p.rights()
+	if err != nil {
+		return nil, err
+	}
+	office, err := p.erasures()
+	if err != nil {
+		return nil, err
+	}
+	leaving, err := p.offboarding()
+	if err != nil {
+		return nil, err
+	}
+	clocks, err := p.breachClock()
+	if err != nil {
+		return nil, err
+	}
+	aged, err := p.retentionActivities()
+	if err != nil {
+		return nil, err
+	}
+	wishes, err := p.accessActivities()
+	if err != nil {
+		return nil, err
+	}
+	packs, err := p.evidenceActivities()
+	if err != nil {
+		return nil, err
+	}
 	content := workers.Parts{
+		Evidence:       packs,
+		Access:         wishes,
+		Retention:      aged,
+		Breach:         clocks,
+		Offboarding:    leaving,
+		Rights:         requests,
+		Erasure:        erasure.New(office),
 		Notification:   messages,
 		Region:         drift,
 		Privacy:        p.privacy(),
 		Redaction:      masking,
-		Booking:        booking.New(p.ledger, p.factory, p.ring),
+		Booking:        booking.New(p.ledger, p.factory, p.business()),
 		Connection:     connection.New(p.factory, p.statuses),
 		Reconciliation: reconcile,
 		Vendors:        connectors.Vendors(),
@@ -160,6 +196,7 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		case <-ctx.Done():
 			return nil
 		}
+		p.resumeBreaches(ctx)
 		if o.setCurrent {
 			if err := p.promote(ctx, pools, build); err != nil {
 				return err

@@ -183,6 +183,15 @@ func ParseLogKeys(text string) (LogKeys, error) {
 	return k, nil
 }
 
+// Public are the keys themselves, for what else the log's signer has signed.
+func (k LogKeys) Public() [][]byte {
+	all := make([][]byte, len(k.keys))
+	for i, key := range k.keys {
+		all[i] = key.public
+	}
+	return all
+}
+
 // signerKeys are the keys of the installation's own signer.
 func signerKeys(ctx context.Context, signer Signer, name string) (LogKeys, error) {
 	keys, err := VerifierKeys(ctx, signer, name)

@@ -106,3 +106,25 @@ func TestBehind(t *testing.T) {
 	h.round()
 	require.Zero(t, behind())
 }
+
+// TestTheHousesWordIsNoHotels: who may tell of the house only can neither tell
+// of a hotel, nor read anything of either.
+func TestTheHousesWordIsNoHotels(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "seaview", audit.HouseTenant)
+	as := func(fn func(pgx.Tx) error) error { return h.pool.AsRole(t.Context(), postgres.RoleHouse, fn) }
+	for tenant, allowed := range map[string]bool{audit.HouseTenant: true, "seaview": false} {
+		prepared, err := h.writer.Prepare(t.Context(), audit.Event{Tenant: tenant, Kind: "keys.rolled", Actor: "operator"})
+		require.NoError(t, err)
+		err = as(func(tx pgx.Tx) error { return prepared.Insert(t.Context(), tx) })
+		require.Equal(t, allowed, err == nil, "%s: %v", tenant, err)
+	}
+	for _, sql := range []string{
+		"select from audit_outbox", "select sealed from audit_detail", "delete from audit_outbox", "select from booking", "select from audit_leaf",
+	} {
+		require.ErrorContains(t, as(func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), sql)
+			return err
+		}), "42501", sql)
+	}
+}

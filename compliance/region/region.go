@@ -47,12 +47,13 @@ const (
 	Paging    Role = "paging"
 	Detection Role = "detection" // a second engine that sees what was said
 	Witness   Role = "witness"   // sees the size and root of the audit log
+	Recipient Role = "recipient" // whom guests' data was disclosed to, and who is told of erasures
 	System    Role = "hotel system"
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{Database, Vault, Temporal, Telemetry, Speech, Media, Objects, Messages, Proxy, Identity, Paging, Witness, Detection, System}
+	return []Role{Database, Vault, Temporal, Telemetry, Speech, Media, Objects, Messages, Proxy, Identity, Paging, Witness, Detection, Recipient, System}
 }
 
 // classes are those that a role allows, loopback apart.

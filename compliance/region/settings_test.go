@@ -26,6 +26,9 @@ var noAddress = map[string]string{
 	"VOICEHIVE_ADDR":            "the API listens there",
 	"VOICEHIVE_METRICS_ADDR":    "a worker listens there",
 	"VOICEHIVE_CODEC_URL":       "browsers find our own API there",
+	"VOICEHIVE_CONSOLE_URL":     "browsers find our own pages there",
+	"VOICEHIVE_PUBLIC_URL":      "guests find our own API there",
+	"VOICEHIVE_TEMPORAL_UI":     "a link that an officer's browser follows",
 	"VOICEHIVE_AUDIT_WITNESSES": "a file; the guard classifies each witness when it is dialled",
 	"VOICEHIVE_VAULT_DATABASE":  "the name of a role, said beside the URL that it goes with",
 }

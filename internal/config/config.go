@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,9 +41,13 @@ func Settings() []Setting {
 		{"VOICEHIVE_LOG_LEVEL", "info", "debug, info, warn or error", false},
 		{"VOICEHIVE_LOG_FORMAT", "json", "json or text", false},
 		{"VOICEHIVE_OIDC", "", "trusted issuers of bearer tokens: issuer=audience pairs, separated by commas; after a pair may stand ;clients=A|B, to which its tokens may be given, and ;roles=ops|agent, which they may give", false},
+		{"VOICEHIVE_PUBLIC_URL", "", "address at which guests find the API, such as https://voicehive.example.com: links in letters begin with it; http://VOICEHIVE_ADDR when empty, development only", false},
 		{"VOICEHIVE_CODEC_ORIGINS", "", "origins of the Temporal Web UIs whose pages may ask /codec to open payloads, separated by commas, such as https://temporal.example.com", false},
 		{"VOICEHIVE_CODEC_URL", "", "address at which browsers find /codec, such as https://voicehive.example.com/codec; with the client below a browser can log in there, for a Web UI that passes no token", false},
 		{"VOICEHIVE_CODEC_CLIENT", "", "public client id of that login at the first issuer of VOICEHIVE_OIDC", false},
+		{"VOICEHIVE_CONSOLE_URL", "", "address at which browsers find /console, the compliance officer's pages, such as https://voicehive.example.com/console; http is for the loopback interface only", false},
+		{"VOICEHIVE_CONSOLE_CLIENT", "", "public client id of the officers' login at the first issuer of VOICEHIVE_OIDC; without it there is no console", false},
+		{"VOICEHIVE_TEMPORAL_UI", "", "address of the Temporal Web UI that the console links to; the first of VOICEHIVE_CODEC_ORIGINS when empty", false},
 		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials where no Vault is set, development only; <home>/credentials.yaml when empty", false},
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_AUDIT_NAME", "voicehive.local", "name of this installation in its audit logs: a host name of yours, perhaps with a path; it must never change", false},
@@ -57,6 +62,12 @@ func Settings() []Setting {
 		{"VOICEHIVE_AUDIT_WITNESSES", "", "policy file with the witnesses that cosign the audit log's heads; none when empty", false},
 		{"VOICEHIVE_BUILD_ID", "", "worker version; the build's own when empty", false},
 		{"VOICEHIVE_HOLD", "30m", "how long a hold is kept at most", false},
+		{"VOICEHIVE_BACKUP_HORIZON", "168h", "how old the oldest backup of the key database can be: what was erased is gone for good that long after, and requests of guests are due that much earlier", false},
+		{"VOICEHIVE_RETENTION_ROWS", "5000", "how many rows a retention run may erase without a second person's approval", false},
+		{"VOICEHIVE_RECIPIENTS", "", "YAML file with those besides the hotels' own systems whom bookings were disclosed to and who are told of erasures, each with the key that signs its receipts; none when empty", false},
+		{"VOICEHIVE_BREACH_HOURS", "72", "within how many hours of becoming aware of a personal-data breach a supervisory authority is told (Article 33 GDPR)", false},
+		{"VOICEHIVE_BREACH_HOTEL_HOURS", "24", "within how many hours of that the hotels are told, which the law wants without undue delay", false},
+		{"VOICEHIVE_RETURNS", "", "folder that all workers share, for packs of what hotels that leave get back; <home>/returns when empty", false},
 		{"VOICEHIVE_PMS_RATE", "", "requests a second, for each credential, that the whole fleet sends to a hotel system, instead of what the capability matrix says", false},
 		{"VOICEHIVE_CAPABILITIES", "", "YAML file whose vendors replace those of the built-in capability matrix; read again when it changes", false},
 		{"DATABASE_URL", "", "Postgres of the ledger and the registry", true},
@@ -95,13 +106,27 @@ type Config struct {
 	MetricsAddr string
 	LogLevel    slog.Level
 	LogFormat   string
+	// PublicURL is where guests find the API; "" is nowhere.
+	PublicURL   string
 	Issuers     []Issuer
 	Codec       Codec
+	Console     Console
 	Credentials string
 	Keyring     string
 	BuildID     string
 	Hold        time.Duration
-	PMSRate     float64 // requests a second; 0 is what the matrix says
+	// BackupHorizon is how old the oldest backup of the key database can be.
+	BackupHorizon time.Duration
+	// RetentionRows is how many rows go without a second person.
+	RetentionRows int64
+	// Recipients is a file with those who are told of erasures; "" is none.
+	Recipients string
+	// Returns is the folder of packs for hotels that leave.
+	Returns string
+	// BreachHours and BreachHotelHours are the clock of a personal-data breach.
+	BreachHours, BreachHotelHours int
+
+	PMSRate float64 // requests a second; 0 is what the matrix says
 	// Capabilities is a file over the built-in matrix; "" is none.
 	Capabilities string
 	Database     string
@@ -186,6 +211,20 @@ type Codec struct {
 	URL, Client string
 }
 
+// Console says where browsers find the officers' pages and how they log in
+// there; an empty Client means that there are none. TemporalUI is where runs can
+// be looked at; "" is nowhere.
+type Console struct{ URL, Client, TemporalUI string }
+
+// hours reads a number of hours of at most thirty days.
+func hours(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 720 {
+		return 0, errors.New("must be a number of hours from 1 to 720")
+	}
+	return n, nil
+}
+
 // Issuer is a trusted issuer of bearer tokens.
 type Issuer struct {
 	URL, Audience string
@@ -244,12 +283,38 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_LOG_LEVEL", c.LogLevel.UnmarshalText([]byte(get("VOICEHIVE_LOG_LEVEL"))))
 	c.Issuers, err = issuers(get("VOICEHIVE_OIDC"))
 	note("VOICEHIVE_OIDC", err)
+	if c.PublicURL = strings.TrimSuffix(get("VOICEHIVE_PUBLIC_URL"), "/"); c.PublicURL != "" {
+		note("VOICEHIVE_PUBLIC_URL", publicURL(c.PublicURL))
+	}
 	c.Codec = Codec{Origins: list(get("VOICEHIVE_CODEC_ORIGINS")), URL: get("VOICEHIVE_CODEC_URL"), Client: get("VOICEHIVE_CODEC_CLIENT")}
 	if c.Codec.Client != "" && (c.Codec.URL == "" || len(c.Issuers) == 0) {
 		note("VOICEHIVE_CODEC_CLIENT", errors.New("needs VOICEHIVE_CODEC_URL and an issuer in VOICEHIVE_OIDC"))
 	}
+	c.Console = Console{URL: get("VOICEHIVE_CONSOLE_URL"), Client: get("VOICEHIVE_CONSOLE_CLIENT"), TemporalUI: get("VOICEHIVE_TEMPORAL_UI")}
+	if c.Console.Client != "" && (c.Console.URL == "" || len(c.Issuers) == 0) {
+		note("VOICEHIVE_CONSOLE_CLIENT", errors.New("needs VOICEHIVE_CONSOLE_URL and an issuer in VOICEHIVE_OIDC"))
+	}
+	if c.Console.TemporalUI == "" && len(c.Codec.Origins) > 0 {
+		c.Console.TemporalUI = c.Codec.Origins[0]
+	}
 	c.Hold, err = span(get("VOICEHIVE_HOLD"))
 	note("VOICEHIVE_HOLD", err)
+	c.BackupHorizon, err = span(get("VOICEHIVE_BACKUP_HORIZON"))
+	note("VOICEHIVE_BACKUP_HORIZON", err)
+	c.RetentionRows, err = strconv.ParseInt(get("VOICEHIVE_RETENTION_ROWS"), 10, 64)
+	if err != nil || c.RetentionRows < 1 {
+		err = errors.New("must be a number of rows above zero")
+	}
+	note("VOICEHIVE_RETENTION_ROWS", err)
+	c.Recipients = get("VOICEHIVE_RECIPIENTS")
+	c.Returns = orPath(get("VOICEHIVE_RETURNS"), home, "returns")
+	c.BreachHours, err = hours(get("VOICEHIVE_BREACH_HOURS"))
+	note("VOICEHIVE_BREACH_HOURS", err)
+	c.BreachHotelHours, err = hours(get("VOICEHIVE_BREACH_HOTEL_HOURS"))
+	if err == nil && c.BreachHotelHours > c.BreachHours && c.BreachHours > 0 {
+		err = errors.New("the hotels are told no later than the authority")
+	}
+	note("VOICEHIVE_BREACH_HOTEL_HOURS", err)
 	if rate := get("VOICEHIVE_PMS_RATE"); rate != "" {
 		c.PMSRate, err = positive(rate)
 		note("VOICEHIVE_PMS_RATE", err)
@@ -415,4 +480,13 @@ func issuer(text string) (Issuer, error) {
 		}
 	}
 	return i, nil
+}
+
+// publicURL refuses what no guest could safely follow.
+func publicURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" {
+		return errors.New("must be an https address without a query, such as https://voicehive.example.com")
+	}
+	return nil
 }

@@ -182,6 +182,8 @@ func literal(t *testing.T, typ string, n int) string {
 		return fmt.Sprintf("'\\x%064x'", n)
 	case "uuid":
 		return fmt.Sprintf("'00000000-0000-0000-0000-%012x'", n)
+	case "text[]":
+		return fmt.Sprintf("'{row-%d}'", n)
 	case "smallint", "integer", "bigint":
 		return fmt.Sprint(n)
 	case "date", "timestamp with time zone":
@@ -199,8 +201,9 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 	pool := database.Pool(t)
 	for role, allowed := range map[postgres.Role][]string{
 		postgres.RoleRegistrar: {"api_key", "connection", "hotel", "hotel_attestation", "webhook_secret"},
-		postgres.RoleGate:      {"api_key", "hotel", "hotel_attestation"},
-		postgres.RoleSweeper:   {"intent", "message", "webhook_delivery"},
+		postgres.RoleGate:      {"access_link", "api_key", "hotel", "hotel_attestation"},
+		postgres.RoleSweeper:   {"dsar_case", "intent", "legal_hold", "message", "webhook_delivery"},
+		postgres.RoleJournal:   {"erasure_journal"},
 	} {
 		var readable []string
 		require.NoError(t, pool.AsRole(t.Context(), role, func(tx pgx.Tx) error {
@@ -216,11 +219,11 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 		}))
 		require.Equal(t, allowed, readable, role)
 	}
-	for _, table := range []string{"intent", "message"} {
+	for _, sealed := range []string{"sealed from intent", "sealed from message", "sealed_wish from dsar_case", "matter from legal_hold"} {
 		err := pool.AsRole(t.Context(), postgres.RoleSweeper, func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), "select sealed from "+table)
+			_, err := tx.Exec(t.Context(), "select "+sealed)
 			return err
 		})
-		require.ErrorContains(t, err, "42501", "the sweeper sees nothing sealed")
+		require.ErrorContains(t, err, "42501", "the sweeper sees nothing of a person: "+sealed)
 	}
 }

@@ -37,11 +37,14 @@ const (
 	RoleRoller    Role = "voicehive_roller"    // rewraps the key database in a new epoch and ends old ones
 	RoleSequencer Role = "voicehive_sequencer" // takes the audit outbox into the audit log
 	RoleAuditor   Role = "voicehive_auditor"   // reads the audit log
+	RoleJournal   Role = "voicehive_journal"   // compares the erasure journal with its other copy
+	RoleHouse     Role = "voicehive_house"     // tells the audit log what belongs to no tenant
+	RoleLeaver    Role = "voicehive_leaver"    // empties the tables of one tenant that leaves
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker, RoleRoller, RoleSequencer, RoleAuditor}
+	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker, RoleRoller, RoleSequencer, RoleAuditor, RoleHouse, RoleJournal, RoleLeaver}
 }
 
 // tenantRole is the role of a tenant's own work. It is no Role, because it is
@@ -76,6 +79,18 @@ func (p *Pool) AsRole(ctx context.Context, role Role, fn func(pgx.Tx) error) err
 		return ErrRole
 	}
 	return p.run(ctx, fmt.Sprintf("begin; set local role %s", role), fn)
+}
+
+// InTenantAs is InTenant under a narrow role whose policies ask for the tenant as
+// well: for work on one tenant that a tenant's own role may not do.
+func (p *Pool) InTenantAs(ctx context.Context, role Role, tenant string, fn func(pgx.Tx) error) error {
+	if !slices.Contains(Roles(), role) {
+		return ErrRole
+	}
+	if !tenantPattern.MatchString(tenant) {
+		return ErrTenant
+	}
+	return p.run(ctx, fmt.Sprintf("begin; set local role %s; set local voicehive.tenant = '%s'", role, tenant), fn)
 }
 
 // A Step is a part of a transaction that whoever runs it knows nothing of, such

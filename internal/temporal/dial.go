@@ -36,6 +36,8 @@ type Config struct {
 	// DialOptions say how to connect, such as through a guard; without them any
 	// host is connected to.
 	DialOptions []grpc.DialOption
+	// Interceptors see every call of the client before its payloads are sealed.
+	Interceptors []interceptor.ClientInterceptor
 	// Patience is how long Dial waits for a server that is not there yet.
 	// Default 10 s.
 	Patience time.Duration
@@ -80,13 +82,14 @@ func Dial(ctx context.Context, config Config) (client.Client, error) {
 		Credentials:       config.Credentials,
 		ConnectionOptions: client.ConnectionOptions{TLS: config.TLS, DialOptions: config.DialOptions},
 		Plugins:           []client.Plugin{config.Plugin},
+		Interceptors:      config.Interceptors,
 	}
 	if config.Tracer != nil {
 		tracing, err := tracingInterceptor(config.Tracer)
 		if err != nil {
 			return nil, fmt.Errorf("dial temporal: %w", err)
 		}
-		options.Interceptors = []interceptor.ClientInterceptor{tracing}
+		options.Interceptors = append([]interceptor.ClientInterceptor{tracing}, config.Interceptors...)
 	}
 	waiting, cancel := context.WithTimeout(ctx, config.Patience)
 	defer cancel()

@@ -55,6 +55,16 @@ type Options struct {
 	Consents Consents
 	// Subjects tells who is who; without it there are no such routes.
 	Subjects Subjects
+	// Requests opens and steers data-subject requests; without it there are no
+	// such routes.
+	Requests starter.CaseDesk
+	// Holds keeps legal holds, Retention erases what has had its time; without
+	// them there are no such routes.
+	Holds     Holds
+	Retention Retention
+	// Exports hands out packs by one-time links; without it there is no address
+	// for them.
+	Exports Exports
 	// Members tells, by role, which subjects a hotel's entry binds to it, over
 	// and above what their tokens say. An unknown hotel binds nobody.
 	Members func(ctx context.Context, hotel string) (map[string][]string, error)
@@ -110,11 +120,17 @@ func New(o Options) (http.Handler, error) {
 	s.registerWrites()
 	s.registerConsents(o.Consents)
 	s.registerSubjects(o.Subjects)
+	s.registerRequests(o.Requests)
+	s.registerHolds(o.Holds)
+	s.registerRetention(o.Retention)
 	annotate(s.huma.OpenAPI().Components.Schemas)
 	if err := s.addPages(); err != nil {
 		return nil, err
 	}
 	s.mux.HandleFunc("POST "+webhookPath, s.webhook)
+	if err := s.registerExports(o.Exports); err != nil {
+		return nil, err
+	}
 	s.mux.HandleFunc("GET /healthz", alive)
 	if o.Ready != nil {
 		s.mux.Handle("GET /readyz", o.Ready)

@@ -254,7 +254,7 @@ func phraseOf(code string) phrase {
 		return phraseQuote
 	case starter.UnknownReservation.Code:
 		return phraseNotFound
-	case starter.NotChangeable.Code:
+	case starter.NotChangeable.Code, starter.GuestRestricted.Code:
 		return phraseNotChangeable
 	case starter.AlreadyCancelled.Code:
 		return phraseCancelled

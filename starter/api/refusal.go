@@ -109,6 +109,9 @@ func address(name string) *starter.Problem {
 	if name == "decision" {
 		return starter.UnknownDecision.With("A decision's id looks like 01JD3Z8Q4X0000000000000000.")
 	}
+	if name == "case" {
+		return starter.UnknownRequest.With("A request's id looks like 01JD3Z8Q4X0000000000000000.")
+	}
 	return starter.UnknownHotel.With("A hotel's id is 2 to 63 of a-z, 0-9 and -.")
 }
 

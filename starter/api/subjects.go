@@ -107,7 +107,7 @@ const (
 	exampleProfile     = `{
   "subject": "6f1d2c3b-0a1e-4b5c-8d7e-9f0a1b2c3d4e", "scopes": ["01JD3Z8Q4X0000000000000000"], "truncated": false,
   "candidates": [{"subject": "0c9d8e7f-6a5b-4c3d-8e1f-0a9b8c7d6e5f", "scopes": ["01JD3ZC5P80000000000000000"], "because": ["phone"]}],
-  "decisions": []
+  "decisions": [], "more_candidates": false, "more_decisions": false
 }`
 	exampleMerge   = `{"from": "01JD3ZC5P80000000000000000", "into": "01JD3Z8Q4X0000000000000000", "reason": "guest_confirmed"}`
 	exampleSplit   = `{"scopes": ["01JD3ZC5P80000000000000000"], "reason": "shared_contact"}`

@@ -58,7 +58,7 @@ type reservationOutput struct {
 
 func (s *server) registerWrites() {
 	write := []starter.Kind{starter.MissingKey, starter.KeyReused, starter.RefusedByHotel, starter.Unsupported, starter.HotelUnavailable, starter.HotelMisconfigured}
-	change := slices.Concat([]starter.Kind{starter.UnknownReservation, starter.AlreadyCancelled, starter.NotChangeable, starter.ChangedMeanwhile}, write)
+	change := slices.Concat([]starter.Kind{starter.UnknownReservation, starter.AlreadyCancelled, starter.NotChangeable, starter.GuestRestricted, starter.ChangedMeanwhile}, write)
 	quotes := []starter.Kind{starter.UnknownQuote, starter.QuoteExpired, starter.QuoteUsed, starter.QuoteMismatch, starter.SoldOut}
 
 	register(s, route{

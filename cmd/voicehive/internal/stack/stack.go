@@ -128,9 +128,11 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		"DATABASE_URL="+s.Database, "KEYS_DATABASE_URL="+s.KeysDatabase,
 		"TEMPORAL_ADDRESS="+s.Temporal, "TEMPORAL_NAMESPACE=voicehive",
 		"VOICEHIVE_HOME="+o.Home, "VOICEHIVE_OIDC="+s.Issuer+"=voicehive",
+		"VOICEHIVE_PUBLIC_URL=http://"+s.apiAddr,
 	)
 	if s.UI != "" {
-		s.env = append(s.env, "VOICEHIVE_CODEC_ORIGINS="+s.UI, "VOICEHIVE_CODEC_URL="+s.codec(), "VOICEHIVE_CODEC_CLIENT=voicehive-codec")
+		s.env = append(s.env, "VOICEHIVE_CODEC_ORIGINS="+s.UI, "VOICEHIVE_CODEC_URL="+s.codec(), "VOICEHIVE_CODEC_CLIENT=voicehive-codec",
+			"VOICEHIVE_CONSOLE_URL=http://"+s.apiAddr+"/console", "VOICEHIVE_CONSOLE_CLIENT=voicehive-console")
 	}
 	s.env = append(s.env, o.Env...)
 	return s, nil
@@ -200,8 +202,9 @@ func Migrate(ctx context.Context, owner, keysOwner string, logins Logins, dial p
 		options = append(options, postgres.GrantApart(postgres.RoleSequencer, logins.Sequencer, postgres.RoleAuditor))
 	}
 	if logins.Roller != "" {
-		// What it did is told to the audit log, under a key.
-		options = append(options, postgres.GrantApart(postgres.RoleRoller, logins.Roller, postgres.RoleKeys))
+		// What it did is told to the audit log, under a key: that, and no hotel's
+		// rows, is all that it has to do with the main database.
+		options = append(options, postgres.GrantApart(postgres.RoleRoller, logins.Roller, postgres.RoleKeys, postgres.RoleHouse))
 	}
 	if err := postgres.Migrate(ctx, owner, postgres.Migrations, options...); err != nil {
 		return err
