@@ -186,6 +186,17 @@ a pack) and give them with --against: what was signed cannot be taken back then.
 }
 
 func verifyPack(c *cobra.Command, file string, o audit.VerifyOptions) error {
+	return checkPack(file, func(pack io.ReaderAt, size int64) (bool, error) {
+		report, err := audit.Verify(c.Context(), pack, size, o)
+		if err != nil {
+			return false, err
+		}
+		return report.Right(), show(c, report, func(w io.Writer) { printReport(w, report) })
+	})
+}
+
+// checkPack has a pack checked and shown, and fails when it is not right.
+func checkPack(file string, check func(pack io.ReaderAt, size int64) (right bool, err error)) error {
 	pack, err := os.Open(file)
 	if err != nil {
 		return err
@@ -195,14 +206,11 @@ func verifyPack(c *cobra.Command, file string, o audit.VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	report, err := audit.Verify(c.Context(), pack, info.Size(), o)
+	right, err := check(pack, info.Size())
 	if err != nil {
 		return err
 	}
-	if err := show(c, report, func(w io.Writer) { printReport(w, report) }); err != nil {
-		return err
-	}
-	if !report.Right() {
+	if !right {
 		return errPackWrong
 	}
 	return nil

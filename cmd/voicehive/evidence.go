@@ -180,26 +180,13 @@ it is whole, and not whose it is.`,
 }
 
 func verifyEvidence(c *cobra.Command, file, keys string) error {
-	pack, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer pack.Close()
-	info, err := pack.Stat()
-	if err != nil {
-		return err
-	}
-	report, err := evidence.Verify(c.Context(), pack, info.Size(), keys)
-	if err != nil {
-		return err
-	}
-	if err := show(c, report, func(w io.Writer) { printEvidenceReport(w, report) }); err != nil {
-		return err
-	}
-	if !report.Right() {
-		return errPackWrong
-	}
-	return nil
+	return checkPack(file, func(pack io.ReaderAt, size int64) (bool, error) {
+		report, err := evidence.Verify(c.Context(), pack, size, keys)
+		if err != nil {
+			return false, err
+		}
+		return report.Right(), show(c, report, func(w io.Writer) { printEvidenceReport(w, report) })
+	})
 }
 
 func printEvidenceReport(w io.Writer, r *evidence.Report) {

@@ -53,7 +53,7 @@ func TestBucketKeysGoWithTheirEpoch(t *testing.T) {
 
 		// While the store cannot be asked, what is in memory stays.
 		store.fail(errDown)
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) // virtual
 		synctest.Wait()
 		require.Equal(t, map[string]int{"2031-02": 4}, held(two))
 	})

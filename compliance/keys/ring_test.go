@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -207,17 +208,49 @@ func TestCreateFailsWhenNothingIsDurable(t *testing.T) {
 	require.ErrorIs(t, ring.EnsureTenant(t.Context(), "seaview"), errDown)
 }
 
+// TestEnsureKeepsTheFirstKey: two processes that both find no key make one.
 func TestEnsureKeepsTheFirstKey(t *testing.T) {
 	t.Parallel()
+	wrapper := keyring(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		store.hold = make(chan struct{})
+		rings := []*keys.Ring{keys.New(store, wrapper, keys.Options{}), keys.New(store, wrapper, keys.Options{})}
+		ensured := make(chan error, len(rings))
+		for _, ring := range rings {
+			go func() { ensured <- ring.EnsureTenant(t.Context(), "seaview") }()
+		}
+		synctest.Wait() // both have looked and found none
+		close(store.hold)
+		for range rings {
+			require.NoError(t, <-ensured)
+		}
+		a, err := rings[0].MAC(t.Context(), "seaview", "idempotency", []byte("key"))
+		require.NoError(t, err)
+		b, err := rings[1].MAC(t.Context(), "seaview", "idempotency", []byte("key"))
+		require.NoError(t, err)
+		require.Equal(t, a, b)
+	})
+}
+
+// TestEnsureWrapsNothingThatExists: a login that may only unwrap, such as an
+// operator's, uses the house's keys and makes no bucket key for them.
+func TestEnsureWrapsNothingThatExists(t *testing.T) {
+	t.Parallel()
 	store, wrapper := newMemory(), keyring(t)
-	one, two := keys.New(store, wrapper, keys.Options{}), keys.New(store, wrapper, keys.Options{})
-	require.NoError(t, one.EnsureTenant(t.Context(), "seaview"))
-	require.NoError(t, two.EnsureTenant(t.Context(), "seaview"))
-	a, err := one.MAC(t.Context(), "seaview", "idempotency", []byte("key"))
-	require.NoError(t, err)
-	b, err := two.MAC(t.Context(), "seaview", "idempotency", []byte("key"))
-	require.NoError(t, err)
-	require.Equal(t, a, b)
+	require.NoError(t, keys.New(store, wrapper, keys.Options{}).EnsureTenant(t.Context(), "seaview"))
+	_, before := store.counts()
+	reader := keys.New(store, unwrapOnly{wrapper}, keys.Options{})
+	require.NoError(t, reader.EnsureTenant(t.Context(), "seaview"))
+	_, after := store.counts()
+	require.Equal(t, before, after, "nothing is inserted")
+}
+
+// unwrapOnly is a root whose login may not wrap.
+type unwrapOnly struct{ keys.Root }
+
+func (unwrapOnly) Wrap(context.Context, string, []keys.Plain) ([][]byte, error) {
+	return nil, fmt.Errorf("%w: denied", keys.ErrUnavailable)
 }
 
 func TestDamagedRowHarmsOnlyItself(t *testing.T) {

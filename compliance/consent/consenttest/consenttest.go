@@ -37,6 +37,7 @@ type House struct {
 	Database *postgrestest.Database
 	KeysDB   *postgrestest.Database
 	Pool     *postgres.Pool
+	KeysPool *postgres.Pool
 	Ring     *keys.Ring
 	Table    *keys.Subjects
 	Writer   *audit.Writer
@@ -55,10 +56,10 @@ func New(t testing.TB) *House {
 	h.Keyring = filepath.Join(t.TempDir(), "keyring.json")
 	root, err := keys.OpenLocalKeyring(h.Keyring, "test")
 	require.NoError(t, err)
-	keysPool := h.KeysDB.Pool(t)
+	h.KeysPool = h.KeysDB.Pool(t)
 	h.Pool = h.Database.Pool(t, postgres.WithMaxConns(20))
-	h.Ring = keys.New(keys.NewPostgres(keysPool), root, keys.Options{Buckets: 4})
-	h.Table = keys.NewSubjects(keysPool)
+	h.Ring = keys.New(keys.NewPostgres(h.KeysPool), root, keys.Options{Buckets: 4})
+	h.Table = keys.NewSubjects(h.KeysPool)
 	h.Writer = audit.NewWriter(h.Ring)
 	h.Consents = consent.New(h.Pool, h.Ring, h.Writer)
 	h.Calls = calls.New(h.Pool, h.Ring, h.Writer)

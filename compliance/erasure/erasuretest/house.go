@@ -26,7 +26,6 @@ import (
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/retention"
 	"github.com/voicehive/voicehive/compliance/subjects"
-	"github.com/voicehive/voicehive/internal/postgres"
 )
 
 // Horizon is that of the backups.
@@ -41,14 +40,13 @@ const (
 // A House is a hotel that erases.
 type House struct {
 	*consenttest.House
-	t        testing.TB
-	Office   *erasure.Office
-	Options  erasure.Options
-	Cases    *Cases
-	Runs     *Runs
-	System   *System
-	Signer   audit.Signer
-	KeysPool *postgres.Pool
+	t       testing.TB
+	Office  *erasure.Office
+	Options erasure.Options
+	Cases   *Cases
+	Runs    *Runs
+	System  *System
+	Signer  audit.Signer
 }
 
 // New opens one for a test.
@@ -60,7 +58,6 @@ func New(t testing.TB) *House {
 	require.NoError(t, err)
 	policy, err := retention.Shipped()
 	require.NoError(t, err)
-	h.KeysPool = h.KeysDB.Pool(t)
 	h.Desk = subjects.New(subjects.Options{
 		Pool: h.Pool, Keys: h.Ring, Table: h.Table, Auditor: h.Writer, Objects: h.Objects, Holds: erasure.LegalHolds,
 	})
