@@ -44,7 +44,7 @@ dev: setup build ## Run everything on this machine, to try the API
 	@bin/voicehive dev
 
 .PHONY: test
-test: setup devstack lint ## Lint and all tests: unit, Temporal, Postgres
+test: setup devstack ## All tests: unit, Temporal, Postgres
 	@echo "==> tests"
 	@# Tests wait for servers more than they compute, so more run at once than there are cores.
 	go test -parallel 8 ./...
@@ -52,7 +52,7 @@ test: setup devstack lint ## Lint and all tests: unit, Temporal, Postgres
 
 # The tag full marks what takes too long for every change: fault runs, browser.
 .PHONY: test-full
-test-full: setup devstack lint check-generated ## Tests under the race detector, fault runs, fuzzing
+test-full: setup devstack lint check-generated ## Lint, tests under the race detector, fault runs, fuzzing
 	@scripts/setup compiler browser axe
 	@echo "==> tests under the race detector"
 	CGO_ENABLED=1 go test -race -parallel 8 -timeout 30m ./...
