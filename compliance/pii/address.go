@@ -89,6 +89,9 @@ func (w *writtenWork) townAlone(p *piece) {
 		reach = 64
 	}
 	after := w.lastStreet > 0 && p.start-w.lastStreet < reach
+	if !after && w.britishTown(p.start, code) {
+		return
+	}
 	if !after && !near.has(aboutAddress) {
 		return
 	}
@@ -152,6 +155,9 @@ func streetBefore(text string, at int, loose *looseness) (start int, ok bool) {
 func streetNamed(text string, from, length int, is streetFlags, loose *looseness) (start int, ok bool) {
 	upper := capital(text[from:])
 	if is&aloneStreet == 0 {
+		if a, b := wordBefore(text, from, from-longestWord); a < b && from-b == 1 && text[b] == ' ' && capital(text[a:]) && streetKinds[strings.ToLower(text[a:b])] {
+			return a, true
+		}
 		return from, upper || length > 6 || loose.is()
 	}
 	start = streetStart(text, from)

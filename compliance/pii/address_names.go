@@ -212,11 +212,12 @@ func (s *scan) widen(a *finding) {
 	at, _ := slices.BinarySearchFunc(s.tokens, a.start, func(t token, start int) int { return t.start - start })
 	first, housed, parted := at, false, at < len(s.tokens) && s.tokens[at].kind == number && postCodeAt(s.text, a.start) > 0
 	parted = parted || at > 0 && at < len(s.tokens) && s.tokens[at].kind == number && houseUnits[s.tokens[at-1].fold] // "Unit 7, Castle Park"
+	place := true                                                                                                     // a word of places stands between this one and the next comma
 	for k := at - 1; k >= max(0, at-widest); k-- {
 		t := &s.tokens[k]
 		switch {
 		case t.fold == ",":
-			parted = true
+			parted, place = true, false
 		case t.fold == "-" || t.fold == "'":
 		case t.kind == number && k > 0 && houseUnits[s.tokens[k-1].fold]:
 			k--
@@ -224,9 +225,11 @@ func (s *scan) widen(a *finding) {
 		case t.kind != word || s.named(k) || s.leadsIn(k):
 			k = 0
 		case s.ofPlace(k):
-			first, housed = k, true
+			first, housed, place = k, true, true
 		case s.capital(k) && !s.daily(k):
-			first = k
+			if place {
+				first = k
+			}
 		case len(t.fold) > 1 && streetOf([]byte(t.fold))&isSmall == 0:
 			k = 0
 		}

@@ -51,6 +51,9 @@ func doorBehind(text string, end int) int {
 	for number < len(text) && number < to+3 && strings.IndexByte(" ./", text[number]) >= 0 {
 		number++
 	}
+	if number+1 <= len(text) && number > to && isUpper(text[number]) && (number+1 == len(text) || !isAlnum(text[number+1])) {
+		return number + 1 // "bâtiment C"
+	}
 	if _, door := readNumber(text, number, 3); door > number && door-to <= 6 {
 		return letterBehind(text, door)
 	}
@@ -103,7 +106,7 @@ func letterBehind(text string, at int) int {
 }
 
 var (
-	doorWords  = streetWords("m lok lokal mieszkanie piso puerta escalera esc int interno scala app apt apto apartment appartement appt flat unit top stiege tur tuer bus bte boite etage et wohnung whg lgh sc")
+	doorWords  = streetWords("m lok lokal mieszkanie piso puerta escalera esc int interno scala app batiment bat apt apto apartment appartement appt flat unit top stiege tur tuer bus bte boite etage et wohnung whg lgh sc")
 	doorFloors = streetWords("primero segundo tercero cuarto quinto sexto septimo octavo noveno decimo bajo bajos atico entresuelo")
 	doorSides  = streetWords("izq izda izquierda dcha dch derecha th tv mf bis")
 	flatWords  = streetWords("flat apartment apt unit suite appartement appt apartamento piso wohnung studio maisonette")
@@ -268,7 +271,12 @@ func townName(text string, end int, loose bool) int {
 		var buf [longestWord]byte
 		word := plainWord(buf[:0], text[from:to])
 		switch {
+		case named && nations[string(word)]:
+			return end
 		case capital(text[from:]) && !plainTown[strings.ToLower(text[from:to])]:
+			if len(text[from:to]) == 2 && named && strings.Contains(italianProvinces, " "+text[from:to]+" ") {
+				return to // "50131 Firenze FI"
+			}
 			if named && text[at] == ' ' && !townPart[string(word)] && !townPart[lastWord(text[:at])] {
 				return end
 			}
@@ -290,6 +298,3 @@ func lastWord(text string) string {
 	var buf [longestWord]byte
 	return string(plainWord(buf[:0], text[from:to]))
 }
-
-// townPart are words that stand in towns' names of several words.
-var townPart = streetWords("am an der im bei ob sur les en la le los las de del di da do bad sankt st saint sainte san santa new neu nad aan den het am upon nova novo novy gora wielkopolski main rhein")

@@ -83,7 +83,7 @@ var streetBits, streetFlagsOf = func() (bits [1 << 10]uint64, flags map[string]s
 		{aloneStreet, "strasse str weg platz allee gasse ring damm ufer straat laan plein markt zeile"},
 		{oftenNoStreet, "platz ring weg markt plein"},
 		{betweenStreet, "bis ter quater"},
-		{notStreet, `unterwegs parkplatz arbeitsplatz sitzplatz stellplatz spring bring during string offering ordering minutes minute
+		{notStreet, `unterwegs parkplatz arbeitsplatz sitzplatz stellplatz spring bring during string offering ordering catering engineering monitoring manufacturing minutes minute
 			minuten nights blocks metres meters times on in und and at for people of spielplatz campingplatz halfweg onderweg supermarkt
 			weihnachtsmarkt flohmarkt rollstuhlplatz`},
 		{startsStreet, `via viale piazza piazzale piazzetta corso vicolo largo strada contrada lungomare calle callejon avenida avda plaza
@@ -93,7 +93,7 @@ var streetBits, streetFlagsOf = func() (bits [1 << 10]uint64, flags map[string]s
 		{frenchStreet, `rue avenue boulevard place chemin allee quai impasse cours bd av blvd route chaussee passage esplanade square
 			residence sentier ruelle`},
 		{englishStreet, `street st road rd avenue ave lane ln drive dr close court ct crescent square sq terrace gardens grove way place hill
-			mews row walk park green parade quay wharf boulevard blvd heights rise view`},
+			mews row walk park green parade quay wharf boulevard blvd heights rise view passage yard approach mansions cottages ridge broadway embankment circus vale meadows`},
 		{streetTitle, `general marechal president docteur saint sainte st ste commandant colonel capitaine pape roi reine prince abbe pere
 			republique liberation gare eglise mairie victoire paix liberte`},
 		{isSmall, `de la le les du des d l del della dei degli delle dello di da das dos do los las el y i sw sv san van den der het ten ter
@@ -117,3 +117,14 @@ func streetWords(words string) map[string]bool {
 	}
 	return set
 }
+
+// italianProvinces are the signs that Italians write behind a town.
+const italianProvinces = " AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT BZ CA CB CE CH CL CN CO CR CS CT CZ EN FC FE FG FI FM FR GE GO GR IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA PC PD PE PG PI PN PO PR PT PU PV PZ RA RC RE RG RI RM RN RO SA SI SO SP SR SS SU SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VT VV "
+
+// nations may stand behind a town and are no part of its name.
+var nations = streetWords(`belgique belgie belgien belgio belgica belgia belgium france frankreich francia frankrijk francja suisse schweiz svizzera suiza zwitserland szwajcaria switzerland espagne spanien
+	spagna espana spanje hiszpania spain italie italien italia wlochy italy allemagne deutschland germania alemania duitsland niemcy germany autriche osterreich austria oostenrijk pays-bas niederlande olanda paesi
+	holanda nederland holandia netherlands pologne polen polonia polska poland luxembourg luxemburg irlande irland ireland england scotland wales`)
+
+// townPart are words that stand in towns' names of several words.
+var townPart = streetWords("am an der im bei ob sur les en la le los las de del di da do bad sankt st saint sainte san santa new neu nad aan den het am upon nova novo novy gora wielkopolski main rhein")

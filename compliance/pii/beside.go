@@ -216,7 +216,7 @@ func (c *code) joins(p *piece, w *writtenWork) bool {
 	case c.digits == 0:
 		return c.letters <= 3 && !c.lower && p.sep == space && !namesNumber(w.text[c.start:c.end])
 	}
-	return c.plain && c.last >= 2 && p.end-p.start >= 2
+	return c.plain && c.last >= 2 && (p.end-p.start >= 2 || c.digits >= 6 && p.sep == space)
 }
 
 // measure tells whether digits and letters are an amount, a time or an ordinal

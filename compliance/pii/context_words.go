@@ -131,13 +131,13 @@ var topicWords = [ownTopics]string{
 		prenotazion* conferma* riferimento*
 		boeking* reservering* referentie* bevestiging* boekingsnummer* reserveringsnummer*
 		rezerwac* potwierdz* referencyj*`,
-	aboutLoyalty: `loyalty member* membership* rewards bonvoy honors points miles frequent_flyer club gold_card
+	aboutLoyalty: `loyalty member* frequent_guest guest_number meilen* vielflieger* socio* klubowicz* clubowicz* lidnr membership* rewards bonvoy honors points miles frequent_flyer club gold_card
 		mitglied* bonus* kundennummer* kundenkarte* treue* vielflieger* meilen punkte*
 		fidelite* membre* adherent* points
 		fidelidad* socio* puntos millas
 		fedelta tessera* socio punti miglia
 		lid lidmaatschap* klantenkaart* klantnummer* lidnummer* punten spaar* loyaliteit*
-		lojalnosc* czlonk* klubow* punkty stalego_klienta`,
+		lojalnosc* czlonk* klubow* punkty stalego_klienta stalego_goscia`,
 	aboutCrypto:  `wallet* btc bitcoin* crypto* krypto* eth ethereum* portemonnaie cartera portafoglio portfel*`,
 	aboutNetwork: `ip ipv4 ipv6 mac wifi wlan router network netzwerk reseau red rete netwerk sieci hardware ethernet server`,
 	aboutWeb:     `url website* webseite* site link page sitio sito strona stron* internet*`,

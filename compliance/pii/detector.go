@@ -40,6 +40,7 @@ func (d *Detector) Scan(dst []Span, r Request) ([]Span, error) {
 	for _, stage := range stages {
 		stage(s)
 	}
+	s.openly()
 	if len(s.found) == 0 {
 		return dst, nil
 	}

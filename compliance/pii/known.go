@@ -43,6 +43,7 @@ func knownStage(s *scan) {
 	}
 	s.matchNames(known.Names, finding{kind: Person, score: 1, source: FromKnown, rank: rankKnown, reason: "a name that the call knows"})
 	if len(s.known.names) > 0 {
+		s.saidInFull()
 		s.matchNames(s.known.names, finding{kind: Person, score: 0.7, source: FromCue, rank: rankContext, reason: "a name that was introduced"})
 	}
 	clear(s.known.names)

@@ -38,6 +38,12 @@ func (s *scan) introductions() {
 		if len(l.cues) > 0 {
 			s.cueAt(i, l)
 		}
+		if len(s.tokens[i].fold) <= 4 {
+			s.besideMe(i)
+		}
+		if l.flags&isBooked != 0 {
+			s.bookedUnder(i)
+		}
 		if l.flags&isTitle != 0 {
 			s.titleAt(i)
 		} else if s.kin(i) {
@@ -128,13 +134,20 @@ func (s *scan) givenAt(i int) {
 		}
 	}
 	end, parts, _, capitals := s.takeName(i)
-	if parts < 2 || capitals != parts || s.placeBehind(end) || s.placeBehind(i+1) || s.namesThing(i, end) {
+	if parts < 2 || capitals != parts || s.ofDwelling(end-1) || s.placeBehind(end) || s.placeBehind(i+1) || s.namesThing(i, end) {
 		return
 	}
 	s.person(i, end, 0.7, "a first name with a name behind it", FromPattern)
 	if place, letters := s.spelledSoon(end); letters >= 3 {
 		s.person(place.start, place.end, 0.8, spelledReason, FromCue)
 	}
+}
+
+// ofDwelling tells whether token i is the last word of a house's name: "Rowan
+// Cottage".
+func (s *scan) ofDwelling(i int) bool {
+	l := s.lexeme(i)
+	return l != nil && l.flags&isHouse != 0 && l.flags&isGiven == 0
 }
 
 // person notes a name, and keeps it to look for it elsewhere in the text.

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,9 +12,18 @@ func (s *scan) answer() {
 	for n := 0; n < 4 && i < len(s.tokens) && underNames[s.tokens[i].fold]; n++ {
 		i++
 	}
+	if !s.known.cased && i < len(s.tokens) && ofWords[s.tokens[i].fold] && s.isGiven(i+1) {
+		i++ // "de remedios carrasco"
+	}
 	if end, letters := s.spelled(i); letters >= 3 {
 		s.person(i, end, 0.8, spelledReason, FromExpectation)
 		return
+	}
+	if l := s.lexeme(i); l != nil && l.flags&isGiven == 0 && slices.ContainsFunc(l.cues, func(c cue) bool { return len(c.rest) > 0 && s.follows(i+1, c.rest) }) {
+		return // "ask for Marguerite" is read as an introduction
+	}
+	if i < len(s.tokens) && s.known.cased && !s.capital(i) && i+1 < len(s.tokens) && s.tokens[i+1].kind == word && !s.mayBeParticle(i) {
+		return // "lead guest is Kwame": what was asked for comes with its capital
 	}
 	s.nameAfter(i, strongCue)
 }
@@ -21,11 +31,24 @@ func (s *scan) answer() {
 // underNames stand before a name that was asked for: "it's under", "auf".
 var underNames = nameSet("it ' s is that das ist c est es è to jest het dat auf unter für on under for au sous pour a bajo para per sotto op onder voor na pod dla")
 
+// ofWords stand before a name that was asked for, and within one.
+var ofWords = nameSet("de di van von")
+
+// isGiven tells whether token i is a first name, and nothing else.
+func (s *scan) isGiven(i int) bool {
+	l := s.lexeme(i)
+	return l != nil && l.flags&isGiven != 0 && l.flags&(isPlain|isAmbiguous|isTitle|isStreet) == 0
+}
+
 // opening takes a name that is said first of all: with a last name, or spelled
 // behind.
 func (s *scan) opening() {
 	at := s.skip(0)
 	end, parts, given, capitals := s.takeName(at)
+	if s.saidFirst(at, end, parts) && !s.placeBehind(end) {
+		s.person(at, end, 0.7, "a name is said first", FromPattern)
+		return
+	}
 	if parts == 0 || end < len(s.tokens) && s.tokens[end].kind == word && !s.letterTold(end) || s.placeBehind(end-1) {
 		return
 	}
@@ -45,6 +68,10 @@ func (s *scan) opening() {
 
 // titleAt takes what stands behind a title.
 func (s *scan) titleAt(i int) {
+	if s.kin(i) {
+		s.kinAt(i)
+		return
+	}
 	end := i + 1
 	if end < len(s.tokens) && s.tokens[end].fold == "." {
 		end++
@@ -54,11 +81,7 @@ func (s *scan) titleAt(i int) {
 	}
 	fold := s.tokens[i].fold
 	polish := fold != "pan" && strings.HasPrefix(fold, "pa") && len(fold) > 3
-	if s.kin(i) {
-		s.kinAt(i)
-		return
-	}
-	common := polish || fold == "miss" || fold == "doctor" || fold == "pan" || fold == "pani" || fold == "frau" || fold == "sir" || fold == "don"
+	common := polish || fold == "heer" || fold == "miss" || fold == "doctor" || fold == "pan" || fold == "pani" || fold == "frau" || fold == "sir" || fold == "don"
 	if !s.known.cased && common {
 		if l := s.lexeme(end); (l == nil || l.flags&isGiven == 0) && !polishName(s.tokens[end].fold) && (polish || l != nil || !s.announced(i)) {
 			return
@@ -93,11 +116,19 @@ func (s *scan) nameAfter(at int, kind cueKind) {
 	}
 	end, parts, given, capitals := s.takeName(at)
 	if kind == strongCue && parts == 0 && !s.known.cased && !s.titled(at) {
-		end, parts, given, capitals = s.takeName(s.behindParticles(at))
+		behind := s.behindParticles(at)
+		if end, parts, given, capitals = s.takeName(behind); behind > at && !given && !ofWords[s.tokens[at].fold] && end-behind > 1 {
+			parts = 0 // an article: "me llamo la atención"
+		}
 	}
 	if kind == strongCue && parts <= 1 {
 		if stop, letters := s.spelled(at); letters >= 3 && stop > end {
 			s.person(at, stop, 0.8, spelledReason, FromCue)
+			return
+		}
+	} else if kind == weakCue && parts == 0 {
+		if stop, letters := s.spelled(at); letters >= 4 {
+			s.person(at, stop, 0.7, spelledReason, FromCue)
 			return
 		}
 	}
@@ -116,10 +147,13 @@ func (s *scan) nameAfter(at int, kind cueKind) {
 		ok = given && (!s.known.cased || capitals == parts) || letters >= 3 && parts <= 2 && !s.speller(at-1) ||
 			s.known.cased && parts > 1 && capitals == parts && s.speaks(end) || !s.known.cased && parts == 2 && s.tellsWhy(end)
 	default:
+		if !given && !s.known.cased && end-at > parts && s.smallBetween(at, end) {
+			return // "sono contenta del servizio"
+		}
 		ok = given && (!s.known.cased || capitals > 0 || parts > 1) || s.known.cased && capitals == parts || !s.known.cased && parts == 2 && s.ends(end)
 	}
 	ok = ok || parts == 1 && at > 0 && s.tokens[at-1].fold == "na" && polishName(s.tokens[at].fold) || s.greets(at, end, parts) || s.hedged(at, end, parts)
-	if !ok || namedAfter[s.tokens[end-1].fold] || s.placeBehind(end) || s.placeBehind(at) || s.placeBehind(end-1) {
+	if !ok || namedAfter[s.tokens[end-1].fold] || s.placeBehind(end) || s.placeBehind(at) || s.placeBehind(end-1) || parts > 1 && s.ofDwelling(end-1) {
 		return
 	}
 	score := 0.85
@@ -156,6 +190,9 @@ func (s *scan) hedged(at, end, parts int) bool {
 	if s.known.cased || parts != 1 || s.lexeme(end-1) != nil || len(s.tokens[end-1].fold) < 5 || end >= len(s.tokens) {
 		return false
 	}
+	if strings.HasSuffix(s.tokens[end-1].fold, "é") {
+		return false // "c'est fermé je crois"
+	}
 	for _, verb := range [...]string{"er", "ir", "re"} {
 		if at > 0 && s.tokens[at-1].fold == "à" && strings.HasSuffix(s.tokens[at].fold, verb) {
 			return false // "à confirmer"
@@ -168,6 +205,17 @@ func (s *scan) hedged(at, end, parts int) bool {
 }
 
 var hedges = nameSet("think believe guess reckon glaube denke crois pense creo credo penso denk geloof chyba")
+
+// smallBetween tells whether a word of daily talk stands inside the name from
+// token at to end.
+func (s *scan) smallBetween(at, end int) bool {
+	for i := at; i < end; i++ {
+		if l := s.lexeme(i); l != nil && l.flags&isPlain != 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // titled tells whether a title stands right before token i.
 func (s *scan) titled(i int) bool {

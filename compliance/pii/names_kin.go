@@ -17,12 +17,12 @@ figlia figlio moglie marito sorella fratello amico amica collega compagna compag
 dochter zoon vrouw man moeder vader zus zusje broer broertje vriend vriendin collega baas echtgenoot echtgenote nicht nichtje neef neefje schoonmoeder schoonvader schoonzoon schoondochter schoonzus zwager oma opa kleinzoon kleindochter
 verloofde buurman buurvrouw maat
 córka córką córkę córki córce syn synem syna synowi żona żoną żonę żony żonie mąż mężem męża mężowi mama mamą mamy tata tatą siostra siostrą siostrę siostry brat bratem brata kolega kolegą kolegi koleżanka koleżanką koleżanki
-partner partnerem partnera partnerka partnerką partnerki szef szefem szefa szefowa narzeczony narzeczonym narzeczona narzeczoną teściowa teściową teść teściem babcia babcią dziadek dziadkiem wnuk wnukiem wnuczka wnuczką przyjaciel przyjacielem
+partner partnerem partnera partnerka partnerką partnerki szef szefem szefa szefowa narzeczony narzeczonym narzeczona narzeczoną teściowa teściową teść teściem babcia babcią dziadek dziadkiem dziadka wnuk wnukiem wnuka wnukowi wnuczka wnuczką wnuczki wnuczkę babci babcię teściowej teścia narzeczonego narzeczonej przyjaciela przyjaciółki chłopaka dziewczyny szwagra kuzyna kuzynki siostrą cioci wujka córek przyjaciel przyjacielem
 przyjaciółka przyjaciółką chłopak chłopakiem dziewczyna dziewczyną szwagier szwagrem ciocia wujek kuzyn kuzynka chłopiec`
 
 var (
 	owners = nameSet(`my his her our their your meine mein meinen meinem meiner seine seinen seinem seiner ihre ihren ihrem unsere unser unserer deine
-mon ma mes son sa notre nos votre leur mi mis su sus nuestra nuestro mio mia suo sua nostro nostra mijn zijn haar onze ons jouw mój moja moją moim mojej mojego mojemu nasz nasza`)
+mon ma mes son sa notre nos votre leur mi mis su sus nuestra nuestro mio mia suo sua nostro nostra mijn zijn haar onze ons jouw mój moja moją moim mojej mojego mojemu mój nasz nasza naszej naszego naszą swoją swoim swojego swojej`)
 	// polishKin need no owner: their case after "with" or "for" tells it.
 	polishKin   = nameSet(`z ze dla od`)
 	polishCases = nameSet(`córką córki synem syna żoną żony mężem męża mamą mamy tatą siostrą siostry bratem brata kolegą koleżanką partnerem partnerką szefem narzeczonym narzeczoną teściową teściem babcią dziadkiem wnukiem wnuczką
@@ -126,8 +126,8 @@ func (s *scan) announced(i int) bool {
 }
 
 var (
-	articled = nameSet("der die den la el le il lo de")
-	amWords  = nameSet("bin ist soy es sono suis est ben is")
+	articled = nameSet("the der die den la el le il lo de")
+	amWords  = nameSet("bin ist soy es sono suis est ben is è to jest was war era fue heißt wird")
 )
 
 // alsoNamed takes the names that stand in a row with one that ends before token
@@ -148,5 +148,39 @@ func (s *scan) alsoNamed(at int) {
 }
 
 var rowWords = nameSet("and und et y e en i oraz")
+
+// besideMe takes the one name that stands in a row with the speaker at the
+// "and" at token i: "Blandine et moi", "io e Domitilla".
+func (s *scan) besideMe(i int) {
+	if i == 0 || i+1 >= len(s.tokens) {
+		return
+	}
+	switch s.tokens[i].fold { // the words of a row, without a look into a table: every short word is asked
+	case "and", "und", "et", "y", "e", "en", "i", "oraz":
+	default:
+		return
+	}
+	at := i - 1
+	if meWords[s.tokens[at].fold] && !meWords[s.tokens[i+1].fold] {
+		at = i + 1
+	} else if !meWords[s.tokens[i+1].fold] {
+		return
+	}
+	for at > 0 && at < i && s.tokens[at-1].kind == word && s.known.cased && s.capital(at-1) && !s.opens(at-1) {
+		at--
+	}
+	end, parts, given, capitals := s.takeName(at)
+	if parts == 0 || at < i && end != i || s.placeBehind(end) || s.placeBehind(end-1) || s.namesThing(at, end) {
+		return
+	}
+	if s.isGiven(at) && (!s.known.cased || capitals == parts) || s.known.cased && given && capitals == parts {
+		if !s.known.cased && at > i {
+			end = at + 1
+		}
+		s.person(at, end, 0.7, "the speaker stands in a row with it", FromCue)
+	}
+}
+
+var meWords = nameSet("me myself ich mir mich moi yo io ik ja")
 
 var announcing = nameSet("ist hier für bei mit an is it's for to with und and es por don soy met voor")

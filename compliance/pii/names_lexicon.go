@@ -19,6 +19,7 @@ const (
 	isBankCode                        // says that a bank's code follows
 	isPlateWord                       // says that a number plate follows
 	isDwelling                        // stands before a place's name, as "lieu-dit" does
+	isBooked                          // "booked": says with a preposition before that a name stands between
 	isHouse                           // stands behind a house's name, as "Cottage" does
 )
 
@@ -63,8 +64,9 @@ func newNameLexicon() map[string]*lexeme {
 		flags wordFlags
 	}{
 		{plainWords, isPlain}, {fillers, isFiller | isPlain}, {titles, isTitle}, {particles, isParticle}, {streets, isStreet},
-		{givenNames, isGiven}, {moreGivenNames, isGiven}, {letterWords, isLetterly}, {spellers, isSpeller}, {ambiguousWords, isAmbiguous},
+		{givenNames, isGiven}, {moreGivenNames, isGiven}, {rareGivenNames, isGiven}, {letterWords, isLetterly}, {spellers, isSpeller}, {ambiguousWords, isAmbiguous},
 		{kinWords, isKin}, {bankCodeWords, isBankCode}, {plateWords, isPlateWord}, {dwellingHeads, isDwelling}, {dwellingTails, isHouse},
+		{bookedWords, isBooked},
 	} {
 		for w := range strings.FieldsSeq(list.words) {
 			at(w).flags |= list.flags

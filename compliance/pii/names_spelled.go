@@ -85,7 +85,7 @@ func (s *scan) spelled(i int) (end, letters int) {
 // letter reads one letter at token i and gives the token behind it.
 func (s *scan) letter(i int) (int, bool) {
 	t := &s.tokens[i]
-	if t.kind != word {
+	if t.kind != word || s.clipped(i) {
 		return i, false
 	}
 	l := s.lexeme(i)
@@ -94,6 +94,9 @@ func (s *scan) letter(i int) (int, bool) {
 			return i + 2, true
 		}
 		return i, false
+	}
+	if t.fold == "ll" || t.fold == "rr" || t.fold == "ij" {
+		return i + 1, true
 	}
 	if utf8.RuneCountInString(t.fold) > 1 && (l == nil || l.flags&isLetterly == 0) {
 		return i, false
@@ -110,6 +113,11 @@ func (s *scan) letter(i int) (int, bool) {
 	return i, true
 }
 
+// clipped tells whether token i is what an apostrophe leaves of a word: "that's".
+func (s *scan) clipped(i int) bool {
+	return i > 1 && s.tokens[i-1].fold == "'" && s.hyphen(i-1) && s.tokens[i].fold == "s"
+}
+
 func doubling(word string) bool {
 	switch word {
 	case "double", "triple", "doppel", "doppelt", "doppia", "doppio", "doble", "dubbele", "dubbel", "podwójne", "podwójna", "deux", "dos":
@@ -121,7 +129,7 @@ func doubling(word string) bool {
 // spelledAgain takes letters that spell a word said just before, and the word:
 // a word is spelled because it is a name.
 func (s *scan) spelledAgain(i int) {
-	if i > 0 && s.tokens[i-1].end-s.tokens[i-1].start == 1 && s.tokens[i-1].kind == word {
+	if i > 0 && s.tokens[i-1].end-s.tokens[i-1].start == 1 && s.tokens[i-1].kind == word && !s.clipped(i-1) {
 		return
 	}
 	end, letters := s.spelled(i)

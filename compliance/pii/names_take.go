@@ -20,6 +20,12 @@ func (s *scan) takeName(at int) (end, parts int, given bool, capitals int) {
 		}
 		l := s.lexeme(i)
 		capital := s.known.cased && s.capital(i)
+		if parts > 0 && capitals == 0 {
+			if next := s.initialTold(i, given); next > i {
+				i = next - 1
+				continue
+			}
+		}
 		if l != nil && l.flags&isParticle != 0 && s.leads(i, l, parts > 0 || i > at) {
 			continue
 		}
@@ -52,6 +58,12 @@ func (s *scan) takeName(at int) (end, parts int, given bool, capitals int) {
 // a word is none.
 func (s *scan) leads(i int, l *lexeme, within bool) bool {
 	fold := s.tokens[i].fold
+	if len(fold) == 1 && !(i+1 < len(s.tokens) && s.tokens[i+1].fold == "'") && (!s.known.cased || within && i+1 < len(s.tokens) && s.isGiven(i+1)) {
+		return false // "jestem halina i", "Anselmo Curiel y Maite Curiel": it is "and" there
+	}
+	if within && i+1 < len(s.tokens) && (fromWords[fold] && bigTowns[s.tokens[i+1].fold]) {
+		return false // "clelia da bergamo"
+	}
 	if !within && l.flags&isPlain != 0 {
 		if !s.known.cased || !(leading[fold] || s.capital(i) && !s.opens(i)) {
 			return false
@@ -63,6 +75,19 @@ func (s *scan) leads(i int, l *lexeme, within bool) bool {
 	}
 	return s.particleHolds(i)
 }
+
+// fromWords tell with a town behind where somebody comes from, bigTowns are towns
+// that callers say so.
+var (
+	fromWords = nameSet("de da di van von d du")
+	bigTowns  = nameSet(`london manchester birmingham leeds glasgow edinburgh bristol liverpool sheffield newcastle cardiff belfast dublin cork galway berlin hamburg münchen köln frankfurt stuttgart düsseldorf dortmund essen leipzig bremen dresden
+hannover nürnberg duisburg bochum wuppertal bielefeld bonn münster karlsruhe mannheim augsburg wiesbaden freiburg mainz kiel rostock kassel wien graz linz salzburg innsbruck zürich basel bern genf luzern lausanne genève
+paris marseille lyon toulouse nice nantes strasbourg montpellier bordeaux lille rennes reims toulon grenoble dijon angers nîmes brest limoges tours amiens metz besançon orléans rouen caen nancy bruxelles liège namur charleroi mons
+madrid barcelona valencia sevilla zaragoza málaga murcia palma bilbao alicante córdoba valladolid vigo gijón granada vitoria elche oviedo badalona cartagena pamplona almería santander burgos salamanca albacete logroño badajoz huelva lisboa porto
+roma milano napoli torino palermo genova bologna firenze bari catania venezia verona messina padova trieste brescia parma prato modena taranto reggio bergamo perugia livorno cagliari foggia rimini salerno ferrara sassari latina monza siracusa pescara trento lecce udine como
+amsterdam rotterdam utrecht eindhoven groningen tilburg almere breda nijmegen arnhem haarlem enschede apeldoorn zwolle maastricht leiden dordrecht antwerpen gent brugge leuven mechelen hasselt kortrijk oostende
+warszawy krakowa łodzi wrocławia poznania gdańska szczecina lublina katowic białegostoku gdyni torunia kielc rzeszowa praga prag wenen brussel parijs londen londres londra`)
+)
 
 // leading are the particles that are small words too and still begin a name.
 var leading = nameSet("de van von di da del el al le ter ten te du ap")
@@ -93,6 +118,28 @@ func (s *scan) elided(i int) bool {
 	}
 	return s.mayBeName(i+2, l, s.known.cased && s.capital(i+2), false)
 }
+
+// initialTold reads an initial in a text without capitals, with a part of the
+// name behind it, and gives the token behind: "claire m jones", "claire the
+// letter m jones". A letter alone needs a first name before it.
+func (s *scan) initialTold(i int, given bool) int {
+	at := i
+	if len(s.tokens[i].fold) > 3 {
+		return i
+	}
+	if i+2 < len(s.tokens) && articled[s.tokens[i].fold] && letterNames[s.tokens[i+1].fold] {
+		at, given = i+2, true
+	}
+	if t := &s.tokens[at]; t.kind != word || len(t.fold) != 1 || !given || at == i && strings.Contains("aeiouyswz", t.fold) {
+		return i
+	}
+	if at+1 >= len(s.tokens) || s.tokens[at+1].kind != word || len(s.tokens[at+1].fold) < 3 || !s.mayBeName(at+1, s.lexeme(at+1), false, true) {
+		return i
+	}
+	return at + 1
+}
+
+var letterNames = nameSet("letter initial buchstabe lettre letra lettera litera")
 
 // thirdPart tells whether the third word of a text without capitals is a part
 // of a name: behind a particle, or last of what was said.
@@ -134,6 +181,9 @@ func (s *scan) mayBeName(i int, l *lexeme, capital, later bool) bool {
 		return capital && !s.opens(i) && l.flags&(isGiven|isAmbiguous) != 0
 	}
 	if l.flags&isLetterly != 0 && l.flags&isGiven == 0 && !capital {
+		return false
+	}
+	if l.flags&isKin != 0 && l.flags&isGiven == 0 && !capital && s.tokens[i-min(i, 1)].fold != "'" {
 		return false
 	}
 	return l.flags&isTitle == 0 && (l.flags&isParticle == 0 || l.flags&isGiven != 0 || capital)

@@ -65,7 +65,7 @@ func (s *scan) tellsWhy(i int) bool {
 	return false
 }
 
-var callVerbs = nameSet("calling phoning ringing rufe appelle appelais téléphone llamo llamaba chiamo chiamavo bel dzwonię")
+var callVerbs = nameSet("calling phoning ringing rufe appelle appelais téléphone llamo llamaba llamé chiamo chiamavo bel belde dzwonię dzwoniłem dzwoniłam rang called phoned rief appelle")
 
 // speaks tells whether what stands at token i says that somebody is on the line:
 // "speaking", "calling from".

@@ -7,6 +7,7 @@ package pii
 // plainWords are words that are no name, so that a name ends before them and
 // no introduction takes them for one.
 const plainWords = `
+ask asked fragen frage frag demandez demander pregunte preguntar chieda chiedere vraag vragen pytać zapytać contento contenta contenti atención attention vertrieb marketing buchhaltung verwaltung
 review maintenance renovation rekening schönen schöner urlaub air ryanair easyjet lufthansa klm eurowings flixbus ober head director ceo cfo chairman owner president treasurer vegetarian
 think guess believe reckon suppose glaube denke vermute crois pense creo supongo credo penso denk geloof myślę sądzę
 a about after again ago all allergic already also always am an and another any anyone are around arriving as asking at away back bad be because been before being
@@ -92,25 +93,25 @@ visa mastercard amex paypal maestro expedia airbnb christmas easter weihnachten 
 `
 
 // fillers are said before a name, and no part of it.
-const fillers = `there yes yeah yep um uh erm er ah oh well so hi hello hey okay ok sure right sorry it's its s
-ja jo äh ähm öh hm hallo guten tag also genau gerne klar moin servus grüezi grüß grüss gott
-oui euh ben alors bonjour allô voilà bah
-sí si eh pues bueno hola vale
-sì ecco allora pronto ehm buongiorno buonasera
-eh nou hoi dag goedemiddag hè
-tak no halo eee yyy dzień dobry`
+const fillers = `there yes yeah yep um uh erm er ah oh well so hi hello hey okay ok sure right sorry it's its s good morning afternoon evening hiya morning's howdy greetings
+ja jo äh ähm öh hm hallo guten tag also genau gerne klar moin servus grüezi grüß grüss gott abend tach hey naja
+oui euh ben alors bonjour allô voilà bah bonsoir salut rebonjour
+sí si eh pues bueno hola vale buenas buenos tardes días noches mire oiga verá dígame
+sì ecco allora pronto ehm buongiorno buonasera salve ciao guardi senta buonpomeriggio
+eh nou hoi dag goedemiddag hè goedemorgen goedenavond goedenmiddag goeiemorgen goeiemiddag goeieavond kijk
+tak no halo eee yyy dzień dobry wieczór cześć witam witaj`
 
 // titles stand before a name and are none.
-const titles = `mr mrs ms miss mister missus sir dr doctor prof professor madam
-herr herrn frau dr doktor fräulein
+const titles = `mr mrs ms miss mister missus sir dr doctor prof professor madam reverend rev
+herr herrn frau dr doktor fräulein magister
 monsieur madame mademoiselle mme mlle mr maître docteur
-señor señora señorita sr sra srta don doña doctor doctora
-signor signora signore signorina sig sigra dottor dottore dottoressa ingegner avvocato
-meneer mevrouw mijnheer mevr mw dhr juffrouw
-pan pani pana panu panem panią państwo państwa doktor`
+señor señora señorita sr sra srta don doña doctor doctora ingeniero licenciado licenciada
+signor signora signore signorina sig sigra dottor dottore dottoressa dott ingegner ingegnere ing avvocato avv architetto geometra ragionier professore professoressa
+meneer mevrouw mijnheer mevr mw dhr juffrouw heer
+pan pani pana panu panem panią państwo państwa doktor mecenas inżynier magister`
 
 // particles stand within a name, in lower case.
-const particles = `van von de der den del della di da do dos das du des la le les zu zum zur ter ten te el al bin ibn af av dalla dello degli y e i 't in of o' mac mc st saint san ben ould lo ap ferch abu ibnu bint degl tho op vom`
+const particles = `van von de der den del della di da do dos das du des la le les zu zum zur ter ten te el al bin ibn af av dalla dello degli y e i 't in of o' mac mc st saint san ben ould lo ap ferch abu ibnu bint degl tho op`
 
 // streets tell that a word beside is a place's name.
 const streets = `street road avenue lane square park station airport hotel hostel bridge hall museum church cathedral castle suite spa bar restaurant café cafe beach

@@ -37,7 +37,7 @@ func (s *scan) spokenAddresses(language int) {
 			start--
 		}
 		stop = max(stop, last)
-		stop = s.houseEnd(stop)
+		stop = s.houseEnd(stop, code)
 		stop = s.townAt(stop, code)
 		s.note(finding{
 			kind: Address, start: s.tokens[s.flatBefore(start)].start, end: max(end, s.tokens[stop].end), score: 0.75, source: FromSpoken, rank: rankStrong,
@@ -59,7 +59,38 @@ func (s *scan) streetAt(at, last int, loose bool, code string) (start, stop int,
 	if start, ok = s.saidToBe(at); ok {
 		return start, last, true
 	}
+	if start, ok = s.streetByCode(at, last, code); ok {
+		return start, last, true
+	}
 	return 0, 0, false
+}
+
+// streetByCode reads a street of any name before the number from token at to
+// last: the post code and the town behind tell it, as in "hinter den höfen zwölf
+// in zwei eins drei drei fünf lüneburg".
+func (s *scan) streetByCode(at, last int, code string) (start int, ok bool) {
+	next := last + 1
+	if next < len(s.tokens) && (townJoin[s.tokens[next].fold] || s.tokens[next].fold == ",") {
+		next++
+	}
+	if code == "en" || code == "nl" || next >= len(s.tokens) || !s.codeAhead(next, 5) || at == 0 || s.tokens[at-1].kind != word || s.isPlainWord(at-1) && !streetNames[s.tokens[at-1].fold] ||
+		houseParts[s.tokens[at-1].fold] || storeys[s.tokens[at-1].fold] || units.has(s.tokens[at-1].fold) || s.marksAt(at-1) != 0 || s.spoken.reader.Worded(at-1) || len(s.tokens[at-1].fold) < 3 {
+		return 0, false
+	}
+	start = at - 1
+	for start > 0 && at-start < streetReach && s.tokens[start-1].kind == word &&
+		(streetOf([]byte(s.tokens[start-1].fold))&isSmall != 0 || streetPreps[s.tokens[start-1].fold] || placing[s.tokens[start-1].fold] || s.lexeme(start-1) == nil && s.marksAt(start-1) == 0) {
+		start--
+	}
+	for k := at - 2; k > start; k-- {
+		if streetPreps[s.tokens[k].fold] {
+			return k, true // "an hinter den höfen"
+		}
+	}
+	for start < at-1 && placing[s.tokens[start].fold] && !streetPreps[s.tokens[start].fold] {
+		start++
+	}
+	return start, true
 }
 
 // streetLeft reads a street's name that ends before token at.
@@ -98,6 +129,9 @@ func (s *scan) streetLeft(at int, loose bool, code string) (start int, ok bool) 
 
 // streetName takes in the word before "straße" or "laan" that belongs to it.
 func (s *scan) streetName(i int, plain []byte) int {
+	if streetOf(plain)&aloneStreet == 0 && i > 0 && streetKinds[s.tokens[i-1].fold] {
+		return i - 1 // "lange nieuwstraat"
+	}
 	if streetOf(plain)&aloneStreet == 0 || i == 0 || s.tokens[i-1].kind != word || s.isPlainWord(i-1) && !streetNames[s.tokens[i-1].fold] {
 		return i
 	}
@@ -229,14 +263,18 @@ var (
 	streetNames = streetWords(`high main church mill station market new old north south east west king queen park school upper lower great little long short green
 		hill river bridge castle first second third lake garden victoria alten neuen hohe lange kurze nieuwe oude grote kleine lange korte mayor nueva nuevo real grande sol
 		nuova vecchia stara nowa długa krótka`)
+	// streetKinds stand before a street's name to tell it from another.
+	streetKinds = streetWords("lange korte oude nieuwe grote kleine hoge lage verlengde eerste tweede derde alte neue obere untere große kleine hintere vordere innere äußere")
 	// towns are those that the search for names knows as plain words.
 	towns = streetWords("london dublin berlin münchen hamburg wien köln zürich frankfurt paris lyon madrid barcelona roma milano amsterdam warszawa kraków")
 	// unsureStreet are streets' words that say much else too.
 	unsureStreet = streetWords("close way place court park walk green row square gardens parade drive")
 	// leadsAddress stand between "address" and the street.
 	leadsAddress = streetWords("is ist lautet est c es è sería wäre sarebbe to jest mein meine my mon il ja yes oui sí sì tak nun well also euh um uh äh")
-	placing      = streetWords("in en à at an auf on op na w der die das den dem la le les el the de het przy")
-	lives        = streetWords("live lives living wohne wohnen wohnt habite habitons vivo vive vivimos abito abitiamo abita woon wonen woont mieszkam mieszka mieszkamy")
-	storeys      = streetWords(`flat apartment apt unit suite stock etage wohnung appartement appart bâtiment escalier étage piso planta puerta escalera primero segundo tercero cuarto quinto
+	// streetPreps begin the names of streets that tell where they lie.
+	streetPreps = streetWords("hinter unter vor an auf am im zum zur bei über in")
+	placing     = streetWords("in en à at an auf on op na w der die das den dem la le les el the de het przy")
+	lives       = streetWords("live lives living wohne wohnen wohnt habite habitons vivo vive vivimos abito abitiamo abita woon wonen woont mieszkam mieszka mieszkamy")
+	storeys     = streetWords(`flat apartment apt unit suite stock etage wohnung appartement appart bâtiment escalier étage piso planta puerta escalera primero segundo tercero cuarto quinto derecha izquierda ático bajo
 		interno scala piano bus busnummer verdieping mieszkania mieszkanie lokal lokalu m klatka`)
 )

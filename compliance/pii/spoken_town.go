@@ -7,7 +7,7 @@ import (
 )
 
 // houseEnd takes in the letter, the floor or the flat behind a house's number.
-func (s *scan) houseEnd(last int) int {
+func (s *scan) houseEnd(last int, code string) int {
 	i := last + 1
 	if i < len(s.tokens) && s.tokens[i].fold == "," {
 		i++
@@ -19,34 +19,69 @@ func (s *scan) houseEnd(last int) int {
 	switch {
 	case len(fold) == 1 && fold >= "a" && fold <= "h" && (i+1 >= len(s.tokens) || !s.letterAt(i+1)) && i == last+1 && !s.wordLetter(i), fold == "bis" || fold == "ter":
 		return i
-	case storeys[fold]:
-		return s.flatNumber(i)
+	case storeys[fold], strokes[fold] && i == last+1:
+		if end := s.flatNumber(i, code); end > i || storeys[fold] {
+			return end
+		}
 	}
 	return last
 }
+
+// strokes are what is said for the stroke between a house and a flat: "pięć
+// przez osiem", "catorce barra dos".
+var strokes = streetWords("przez łamane barra schrägstrich slash schuine stroke")
 
 // wordLetter tells whether the letter at token i is a word where it stands: "à"
 // and "a" before another word.
 func (s *scan) wordLetter(i int) bool {
 	f := s.tokens[i].fold
-	return (f == "a" || f == "e") && i+1 < len(s.tokens) && s.tokens[i+1].kind == word
+	if f == "a" && i+1 < len(s.tokens) && (s.tokens[i+1].fold == "in" || s.tokens[i+1].fold == "en") {
+		return false // "neun a in potsdam"
+	}
+	return (f == "a" || f == "e" || f == "w" || f == "i" || f == "y" || f == "z" || f == "o" || f == "u") && i+1 < len(s.tokens) && s.tokens[i+1].kind == word
 }
 
 // flatNumber takes in the number or letter behind "flat" or "piso".
-func (s *scan) flatNumber(i int) int {
-	last := i
-	for n := 0; n < 2 && last+1 < len(s.tokens); n++ {
-		if _, _, end, ok := s.spoken.reader.Number(last + 1); ok {
-			last = end
+func (s *scan) flatNumber(i int, code string) int {
+	last, numbered, length := i, false, 5
+	if code == "nl" {
+		length = 4
+	}
+	for n := 0; n < 3 && last+1 < len(s.tokens); n++ {
+		if s.codeAhead(last+1, length) {
+			break
+		}
+		if text, _, end, ok := s.spoken.reader.Number(last + 1); ok {
+			if numbered || len(text) > 3 {
+				break
+			}
+			last, numbered = end, true
 			continue
 		}
-		if t := &s.tokens[last+1]; t.kind == word && len(t.fold) == 1 && !s.wordLetter(last+1) || storeys[t.fold] {
-			last++
-			continue
+		t := &s.tokens[last+1]
+		if t.kind != word || (len(t.fold) != 1 || s.wordLetter(last+1)) && !storeys[t.fold] {
+			break
 		}
-		break
+		if last++; len(t.fold) == 1 {
+			break
+		}
 	}
 	return last
+}
+
+// codeAhead tells whether the numbers from token i on are a post code of so many
+// digits that was said in several, with a town's name behind them.
+func (s *scan) codeAhead(i, length int) bool {
+	digits, groups := 0, 0
+	for i < len(s.tokens) && digits < length {
+		text, _, last, ok := s.spoken.reader.Number(i)
+		if !ok {
+			return false
+		}
+		digits, i = digits+len(text), last+1
+		groups++
+	}
+	return digits == length && groups > 1 && i < len(s.tokens) && s.tokens[i].kind == word && len(s.tokens[i].fold) > 2 && (!s.isPlainWord(i) || towns[s.tokens[i].fold]) && !s.spoken.reader.Worded(i)
 }
 
 // flatBefore takes in "flat two," before the number of a house.
@@ -69,6 +104,9 @@ func (s *scan) letterAt(i int) bool {
 // townAt takes in the post code and the town behind an address that ends with
 // token last.
 func (s *scan) townAt(last int, code string) int {
+	if code == "en" {
+		return s.britishTown(last)
+	}
 	i := last + 1
 	for n := 0; n < townReach && i < len(s.tokens) && (s.tokens[i].fold == "," || s.tokens[i].fold == "in" || s.tokens[i].fold == "à" || towning[code] == s.tokens[i].fold); n++ {
 		i++
@@ -99,9 +137,37 @@ func (s *scan) townAt(last int, code string) int {
 		return last
 	}
 	if town := end + 1; town < len(s.tokens) && s.tokens[town].kind == word && (!s.isPlainWord(town) || towns[s.tokens[town].fold]) {
-		end = town
+		end = s.townBeside(town)
 	}
 	return end
+}
+
+// britishTown takes in a town of at most two words and the post code that is
+// spelled behind it: "london n one eight e a".
+func (s *scan) britishTown(last int) int {
+	i := last + 1
+	for n := 0; n < 3 && i < len(s.tokens) && (s.tokens[i].fold == "," || s.tokens[i].kind == word && len(s.tokens[i].fold) > 2 && !s.spoken.reader.Worded(i) &&
+		(!s.isPlainWord(i) || towns[s.tokens[i].fold])); n++ {
+		i++
+	}
+	var code [8]byte
+	n := 0
+	for n < len(code)-1 && i < len(s.tokens) {
+		if s.letterAt(i) && len(s.tokens[i].fold) == 1 {
+			code[n] = s.tokens[i].fold[0]
+			n++
+		} else if text, _, end, ok := s.spoken.reader.Number(i); ok && n > 0 && n+len(text) < len(code) {
+			n += copy(code[n:], text)
+			i = end
+		} else {
+			break
+		}
+		i++
+		if n >= 5 && britishCode(string(code[:n])) == n && !(i < len(s.tokens) && s.letterAt(i)) {
+			return i - 1
+		}
+	}
+	return last
 }
 
 // townJoined takes in the town at token i that "in" or "à" ties to a street.
@@ -125,10 +191,10 @@ func (s *scan) streetInOne(counts *[spoken.Languages]int) bool {
 			continue
 		}
 		for i := range s.tokens {
-			for _, end := range [...]string{"straße", "strasse", "gasse", "straat", "gracht", "laan"} {
-				if t := &s.tokens[i]; t.kind == word && len(t.fold) > len(end)+2 && strings.HasSuffix(t.fold, end) {
+			for _, end := range [...]string{"straße", "strasse", "gasse", "straat", "gracht", "laan", "weg", "plein", "platz", "allee", "singel"} {
+				if t := &s.tokens[i]; t.kind == word && len(t.fold) > len(end)+2 && strings.HasSuffix(t.fold, end) && streetOf([]byte(t.fold))&notStreet == 0 {
 					next := i + 2 // behind the number
-					return next-1 < len(s.tokens) && (next == len(s.tokens) || s.tokens[next].kind != word || townJoin[s.tokens[next].fold])
+					return next-1 < len(s.tokens) && (next == len(s.tokens) || s.tokens[next].kind != word || townJoin[s.tokens[next].fold] || storeys[s.tokens[next].fold] || len(s.tokens[next].fold) == 1)
 				}
 			}
 		}

@@ -49,13 +49,13 @@ var bookingCues = newPrefixes("booking* reserv* confirmation* reference buchung*
 	"localizador* dossier")
 
 // units stand behind numbers that are no one's own.
-var units = newPrefixes("euro* eur pound* dollar* cent* percent prozent pro_cent night* naecht* nacht* nuit* noche* nott* noc* people person* personne* " +
-	"guest* gaest* gast* room* zimmer* chambre* habitac* camer* kamer* pok* oclock uhr heure* hora* or* uur* godzin* minut* hour* stund* " +
+var units = newPrefixes("euro* eur pound* dollar* cent* percent prozent pro_cent night* naecht* nacht* nuit* noche* nott* noc noce nocy nocleg* people person* personne* " +
+	"guest* gaest* gast* room* zimmer* chambre* habitac* camer* kamer* pok* oclock uhr heure* hora* ora ore uur* godzin* minut* hour* stund* " +
 	"zloty* zlot* franc* frank* kilomet* meter* metr* grad degree* degre* grad* stock* floor* piso etage* adult* kind* child* enfant* year* jahr* " +
 	"ans anos anni jaar lat lata points punkte* porcent* procent* percent* gramm* kilo januar* januari* february febru* fevr* march marz* mars marzo maart april* avril abril aprile " +
 	"may mai mayo maggio mei june juni* juin junio giugno july juli juillet julio luglio august* aout agosto september* septembre settembre " +
-	"october oktober octobre octubre ottobre november* novembre noviembre december* dezember decembre diciembre dicembre stycz* lut* " +
-	"marca kwiet* maja czerw* lip* sierp* wrzes* pazdz* listop* grud* times mal fois veces volte keer razy metros metri meter")
+	"october oktober octobre octubre ottobre november* novembre noviembre december* dezember decembre diciembre dicembre stycz* luty lutego lutym " +
+	"marca kwiet* maja czerw* lipiec lipca lipcu sierp* wrzes* pazdz* listop* grud* times mal fois veces volte keer razy metros metri meter")
 
 // linking words stand between a number and its unit.
 var linking = newPrefixes("of de di van der d")

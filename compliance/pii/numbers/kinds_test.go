@@ -12,7 +12,7 @@ import (
 var kinds = map[string]string{
 	"at": "businessid postleitzahl stnr tin uid vnr zvr_zahl", "be": "bis eid iban nn ogm_vcs ssn vat", "bg": "egn pnf vat", "ch": "esr ssn uid vat",
 	"cy": "vat", "cz": "bankaccount dic ico rc", "de": "handelsregisternummer idnr leitweg stnr vat wkn", "dk": "cpr cvr", "ee": "ik kmkr registrikood",
-	"es": "cae ccc cif cups dni iban nie nif nuss postal_code referenciacatastral", "eu": "at_02 banknote ecnumber eic excise nace vat",
+	"es": "cae ccc cif cups dni iban nie nif nuss postal_code referenciacatastral", "eu": "at_02 banknote ecnumber eic excise nace oss vat",
 	"fi": "alv associationid hetu veronumero ytunnus", "fr": "accise nif nir rcs siren siret tva", "gb": "nhs sedol upn utr vat", "gr": "amka vat", "hr": "oib",
 	"hu": "anum", "ie": "pps vat", "it": "aic codicefiscale iva", "lt": "asmens pvm", "lu": "tva", "lv": "pvn", "mt": "vat",
 	"nl": "brin bsn btw identiteitskaartnummer onderwijsnummer postcode", "no": "fodselsnummer iban kontonr mva orgnr", "pl": "nip pesel regon",
@@ -49,6 +49,12 @@ var moreExamples = []struct{ entity, good, bad string }{
 	{"NO_FODSELSNUMMER", "151086 95088", "151086 95077"}, {"pl.pesel", "44051401359", "44051401358"}, {"PL_PASSPORT", "ZS 0000177", "ZS 0000178"},
 	{"pt.niss", "12345678902", "12345678903"}, {"ro.cf", "RO 185 472 90", "RO 185 472 91"}, {"se.orgnr", "1234567897", "1234567891"},
 	{"se.vat", "SE123456789701", "SE123456789101"},
+	{"ABA_ROUTING_NUMBER", "1210-0035-8", "1210-0035-9"}, {"US_NPI", "1234567893", "1234567894"}, {"AU_ABN", "51 824 753 556", "51 824 753 557"},
+	{"AU_ACN", "004 085 616", "004 085 617"}, {"AU_TFN", "876 543 210", "876 543 211"}, {"AU_MEDICARE", "2123 45670 1", "2123 45671 1"},
+	{"CA_SIN", "123-456-782", "999-999-999"}, {"IN_AADHAAR", "2341 2341 2346", "2341 2341 2347"}, {"IN_AADHAAR", "3123 4567 8909", "4222 2222 2224"},
+	{"IN_GSTIN", "27AAPFU0939F1ZV", "27AAPFU0939F1ZO"}, {"KR_RRN", "971013-9019902", "971013-9019903"}, {"KR_BRN", "116-82-00276", "116-82-00277"},
+	{"SG_UEN", "00192200M", "00192200N"}, {"SG_UEN", "197401143C", "197401143D"}, {"SG_UEN", "S16FC0121D", "S16FC0121E"},
+	{"SG_NRIC_FIN", "S1234567D", "S1234567E"}, {"TH_TNIN", "1-2345-45678-78-1", "1-2345-45678-78-2"},
 }
 
 func TestMoreNumbersWithTheirCheckDigits(t *testing.T) {

@@ -60,7 +60,14 @@ var schemes = map[string]scheme{
 	"eu.vat": {check: euVAT}, "vatin": {check: euVAT}, "eu.eic": {check: euEIC, raw: true}, "eu.banknote": {check: euBanknote}, "eu.ecnumber": {check: euSubstance},
 	"lei": {check: lei}, "isin": {check: isin}, "bitcoin": {check: Crypto, raw: true}, "MEDICAL_LICENSE": {check: physician}, "us.dea": {check: physician},
 
-	"BIC_CODE": {}, "mac": {}, "eu.nace": {}, "eu.excise": {}, "de.steuernummer": {},
+	"ABA_ROUTING_NUMBER": {check: usRouting}, "US_NPI": {check: usNPI}, "AU_ABN": {check: auABN}, "AU_ACN": {check: auACN}, "AU_TFN": {check: auTFN},
+	"AU_MEDICARE": {check: auMedicare}, "CA_SIN": {check: caSIN}, "IN_AADHAAR": {check: inAadhaar}, "IN_GSTIN": {check: inGSTIN},
+	"KR_RRN": {check: krResident, unsure: krNewer}, "KR_FRN": {check: krForeigner, unsure: krNewer}, "KR_BRN": {check: krBusiness},
+	"SG_UEN": {check: sgUEN}, "SG_NRIC_FIN": {check: sgPerson}, "TH_TNIN": {check: thPerson}, "NG_NIN": {check: ngNIN},
+
+	"BIC_CODE": {}, "mac": {}, "eu.nace": {}, "eu.excise": {}, "eu.oss": {}, "de.steuernummer": {},
+	"US_SSN": {}, "US_ITIN": {}, "US_PASSPORT": {}, "US_DRIVER_LICENSE": {}, "US_BANK_NUMBER": {}, "US_MBI": {}, "IN_PAN": {}, "IN_VOTER": {}, "IN_PASSPORT": {},
+	"IN_VEHICLE_REGISTRATION": {}, "KR_DRIVER_LICENSE": {}, "KR_PASSPORT": {}, "NG_VEHICLE_REGISTRATION": {},
 	"at.stnr": {}, "at.zvr_zahl": {}, "at.businessid": {}, "at.postleitzahl": {}, "de.stnr": {}, "de.handelsregisternummer": {}, "de.wkn": {}, "fi.associationid": {},
 	"fi.veronumero": {}, "nl.brin": {}, "nl.postcode": {}, "nl.identiteitskaartnummer": {}, "es.cae": {}, "es.postal_code": {}, "fr.accise": {}, "ro.onrc": {}, "se.postnummer": {}, "bic": {},
 }

@@ -1,5 +1,7 @@
 package spoken
 
+import "strings"
+
 // correct reads "seven not nine" behind "no wait": e stands in the place of
 // what was wrong. It gives the item to go on from.
 func (r *Reader) correct(e element, next int) int {
@@ -182,4 +184,39 @@ func (r *Reader) swap(i int, e element) {
 	tail := &r.elements[len(r.elements)-1]
 	tail.end, tail.last = max(tail.end, e.end), max(tail.last, e.last)
 	old.end, old.last = max(old.end, e.end), max(old.last, e.last)
+}
+
+// takenBack gives where an address was begun that was then taken back: "anna dot
+// no, anna minus berg at", "anna eighty, sorry, eighty one at". The one that
+// counts begins with item first.
+func (r *Reader) takenBack(first, from int) int {
+	start := r.items[first].start
+	i := first - 1
+	for i >= from && (r.is(i, roleFiller) || r.is(i, rolePunct) && r.items[i].text == ",") {
+		i--
+	}
+	if i < from || !r.is(i, roleWrong) {
+		return start
+	}
+	for j := i - 1; j >= max(from, i-6); j-- {
+		switch {
+		case r.connects(j) && j > from && r.items[j-1].role&rolePunct == 0:
+			start = r.items[j-1].start
+		case r.items[j].fold == r.items[first].fold, r.connects(j):
+			start = r.items[j].start
+		}
+	}
+	for i >= from && r.is(i, roleWrong|roleFiller|rolePunct) {
+		i--
+	}
+	if i < from || i+mostFillers < first-mostFillers {
+		return start
+	}
+	before := r.items[i].fold
+	if r.is(i, roleNumber|roleDigits) && r.spelled(first) || len(before) > 3 && strings.HasPrefix(r.items[first].fold, before[:3]) {
+		if begun := r.begin(i, from); begun <= i {
+			start = min(start, r.items[begun].start)
+		}
+	}
+	return start
 }

@@ -35,7 +35,7 @@ func dutch() *vocabulary {
 				"nee_wacht_even wacht_even of_nee verkeerd nee_niet ho stop ik_vergis_me vergissing nee_hoor nee_pardon",
 			roleNot:   "niet en_niet in_plaats_van",
 			roleAs:    "van als zoals",
-			roleCase:  "hoofdletter kleine_letter kleine_letters alles_klein allemaal_kleine_letters kleine",
+			roleCase:  "hoofdletter kleine_letter kleine_letters alles_klein allemaal_kleine_letters aan_elkaar aan_één_stuk allemaal_klein kleine",
 			roleExtra: "toestel doorkiesnummer",
 			roleBut:   "maar",
 			roleStop: "is email e mail mailadres emailadres adres mijn het de aan op onder en of sturen naar mij dank ja graag bedankt dat u " +

@@ -43,7 +43,7 @@ func english() *vocabulary {
 				"no_hang_on hang_on hold_on no_that's_wrong that's_wrong my_mistake strike_that no_make_that pardon excuse_me wrong",
 			roleNot:   "not instead_of",
 			roleAs:    "as_in for like as",
-			roleCase:  "capital uppercase upper_case lowercase lower_case small all_lowercase all_lower_case big",
+			roleCase:  "capital uppercase upper_case lowercase lower_case small all_lowercase all_lower_case all_one_word big",
 			roleExtra: "extension ext",
 			roleBut:   "but it's its",
 			roleStop: "is it's it its email mail e address my the s that's that be to me under at on and or send you can reach " +

@@ -31,7 +31,7 @@ func french() *vocabulary {
 				"erreur non_excusez_moi correction attends non_attends ah_non euh_non oups je_rectifie je_corrige c'est_faux enfin",
 			roleNot:   "pas et_pas au_lieu_de non_pas",
 			roleAs:    "comme de",
-			roleCase:  "majuscule minuscule en_majuscule en_minuscules tout_en_minuscules tout_en_minuscule en_minuscule",
+			roleCase:  "majuscule minuscule en_majuscule en_minuscules tout_en_minuscules tout_en_minuscule tout_attaché tout_collé en_minuscule",
 			roleExtra: "poste extension",
 			roleBut:   "mais",
 			roleStop: "est c'est c c' email mail e mél courriel adresse mon ma le la l à et ou suis sur me écrire merci oui alors voici " +

@@ -39,7 +39,7 @@ func german() *vocabulary {
 				"halt nee ach_nein äh_nein verzeihung pardon warten_sie stopp vielmehr stimmt_nicht blödsinn ich_korrigiere nein_halt nein_stopp ach_quatsch nein_quatsch verlesen",
 			roleNot:   "nicht statt anstatt",
 			roleAs:    "wie für von",
-			roleCase:  "groß großes großbuchstabe klein kleines kleinbuchstabe kleingeschrieben alles_klein alles_kleingeschrieben großgeschrieben",
+			roleCase:  "groß großes großbuchstabe klein kleines kleinbuchstabe kleingeschrieben alles_klein alles_kleingeschrieben zusammengeschrieben zusammen_geschrieben alles_zusammen klein_zusammengeschrieben alles_klein_zusammengeschrieben großgeschrieben",
 			roleExtra: "durchwahl nebenstelle apparat klappe",
 			roleBut:   "sondern",
 			roleStop: "ist lautet email mail e adresse mailadresse emailadresse meine mein die der das an unter auf bitte und oder es " +

@@ -37,7 +37,7 @@ func italian() *vocabulary {
 				"no_mi_scusi correzione scusa no_scusa rettifico no_no ops ah_no eh_no sbagliato no_pardon",
 			roleNot:   "non e_non invece_di",
 			roleAs:    "come di",
-			roleCase:  "maiuscola minuscola maiuscolo minuscolo tutto_minuscolo tutto_attaccato in_minuscolo",
+			roleCase:  "maiuscola minuscola maiuscolo minuscolo tutto_minuscolo tutto_attaccato tutto_unito in_minuscolo",
 			roleExtra: "interno",
 			roleBut:   "ma bensì",
 			roleStop: "è email e mail posta elettronica indirizzo il mio la mia a in di o scrivere mi grazie sì al con sono per favore " +

@@ -60,6 +60,7 @@ type Reader struct {
 	left     []element // of the name
 	pieces   []piece   // of all runs
 	most     int       // items that any language had
+	beside   bool      // "bei gmail punkt" is somewhere in the text
 	repair   int       // the element that a correction begins with, or -1
 }
 
@@ -176,7 +177,7 @@ func (r *Reader) item(i int) (item, int) {
 			it.meaning = r.lexicon.meanings[m]
 		}
 	}
-	if single(t.Fold) {
+	if single(t.Fold) && !r.clipped(i) || twofold(t.Fold) {
 		it.role |= roleLetter
 		it.text = t.Fold
 		if strings.Contains(r.vocab.words, t.Fold) {
@@ -187,6 +188,16 @@ func (r *Reader) item(i int) (item, int) {
 		it.role |= rolePlain
 	}
 	return it, 1
+}
+
+// twofold tells whether a word is two letters that callers say as one.
+func twofold(word string) bool { return word == "ll" || word == "rr" || word == "ij" }
+
+// clipped tells whether token i is the "s" that an apostrophe ties to a word:
+// "email's".
+func (r *Reader) clipped(i int) bool {
+	return r.tokens[i].Fold == "s" && i > 1 && r.tokens[i-1].Fold == "'" && r.tokens[i-1].End == r.tokens[i].Start &&
+		r.tokens[i-2].Kind == Word && r.tokens[i-2].End == r.tokens[i-1].Start
 }
 
 // match tells how many tokens from i on say rest. Apostrophes and hyphens inside

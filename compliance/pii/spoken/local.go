@@ -8,6 +8,9 @@ const mostLocal = 64
 // local finds where the name of an address begins that ends with item last, and
 // reads it. Items before from belong to something else.
 func (r *Reader) local(last, from int) []element {
+	for last > from && r.items[last].role&roleCase != 0 && r.items[last].role&(roleNumber|roleLetter) == 0 && r.items[last].fold != "big" && r.items[last].fold != "small" {
+		last-- // "anna berg, all one word, at"
+	}
 	first := r.begin(last, from)
 	if first > last {
 		return nil
@@ -40,6 +43,8 @@ func (r *Reader) begin(last, from int) (first int) {
 			}
 		case r.spells(i, from, first, open):
 			first, spelled, open = i, true, false
+		case !open && r.initial(i, first, from):
+			return i
 		case it.role&(roleCase|roleFiller|roleAnd|roleAs) != 0 && !open && spelled && i > from && r.spelled(i-1):
 		case !open && r.particle(i, from):
 			first, i = i-1, i-1
@@ -55,7 +60,13 @@ func (r *Reader) begin(last, from int) (first int) {
 		case r.plainWord(i) && i-2 >= from && r.items[i-1].text == "," && r.connects(i-2):
 			first = i
 		case r.plainWord(i) && r.spelled(first) && r.leads(i, from) && !r.particle(i-1, from):
+			if i > from && r.initial(i-1, i, from) {
+				return i - 1
+			}
 			return i
+		case r.plainWord(i) && r.spelled(first) && i > from && single(r.items[i-1].fold) && r.items[i-1].role&roleLetter != 0 && (i-1 == from || r.leads(i-1, from)) &&
+			!strings.Contains(commonLetters, r.items[i-1].fold):
+			return i - 1 // "d ramanathan three seven at"
 		case r.afterCue(i, from):
 			first = i
 		default:
@@ -63,6 +74,17 @@ func (r *Reader) begin(last, from int) (first int) {
 		}
 	}
 	return r.trim(first, last)
+}
+
+// initial tells whether item i is a letter that is a word too and stands for a
+// first name here: "is a smith at", "è e rossi".
+func (r *Reader) initial(i, first, from int) bool {
+	it := &r.items[i]
+	if !single(it.fold) || it.fold[0] >= 0x80 || it.role&roleLetter == 0 || i == from || first != i+1 || !r.plainWord(first) || len(r.items[first].fold) < 3 {
+		return false
+	}
+	before := &r.items[i-1]
+	return copulas[before.fold] || !strings.Contains(commonLetters, it.fold) && (before.role&roleStop != 0 || before.fold == "à")
 }
 
 // explained gives the letter that "as in bravo", which ends with item i, tells;
@@ -111,12 +133,6 @@ func (r *Reader) particle(i, from int) bool {
 		return false
 	}
 	return i-1 == from || r.is(i-2, roleStop) && !inner[r.items[i-2].fold] || r.is(i-2, rolePunct) && r.items[i-2].text != ","
-}
-
-// copulas stand before an address that is told.
-var copulas = map[string]bool{
-	"is": true, "ist": true, "est": true, "es": true, "è": true, "to": true, "jest": true, "lautet": true, "be": true, "wäre": true, "sería": true, "serait": true,
-	"sarebbe": true, "brzmi": true,
 }
 
 // inner are small words inside the names of families and houses.
@@ -220,25 +236,6 @@ func (r *Reader) bare(i int) bool {
 		}
 	}
 	return words < 3
-}
-
-// takenBack gives where an address was begun that was then taken back: "anna dot
-// no, anna minus berg at". The one that counts begins with item first.
-func (r *Reader) takenBack(first, from int) int {
-	i := first - 1
-	for i >= from && (r.is(i, roleFiller) || r.is(i, rolePunct) && r.items[i].text == ",") {
-		i--
-	}
-	if i < from || !r.is(i, roleWrong) {
-		return r.items[first].start
-	}
-	start := r.items[first].start
-	for j := i - 1; j >= max(from, i-6); j-- {
-		if r.items[j].fold == r.items[first].fold || r.connects(j) {
-			start = r.items[j].start
-		}
-	}
-	return start
 }
 
 func (r *Reader) spelled(i int) bool {

@@ -7,7 +7,7 @@ import "strings"
 // The tokens must stay as they are until Read has been called.
 func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
 	r.tokens, r.entries, r.marks, r.dated = tokens, r.entries[:0], 0, 0
-	r.told, r.ground = r.told[:0], r.ground[:0]
+	r.told, r.ground, r.beside = r.told[:0], r.ground[:0], false
 	all, run := 0, 0
 	var here, known [Languages]int
 	var hereLanes, knownLanes uint64
@@ -35,7 +35,7 @@ func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
 			e = r.lexicon.thousands(t.Fold)
 		}
 		r.entries = append(r.entries, e)
-		if single(t.Fold) {
+		if single(t.Fold) || twofold(t.Fold) {
 			r.told = append(r.told, told{int32(i), everyLanguage})
 		} else if e != nil && e.any|e.mask != 0 {
 			r.told = append(r.told, told{int32(i), e.any | e.mask})
@@ -43,6 +43,9 @@ func (r *Reader) Look(tokens []Token) (counts [Languages]int) {
 		if e != nil {
 			at |= e.at
 			dot |= e.dot
+			if e.dot != 0 && i > 1 && besides[tokens[i-2].Fold] && providers[tokens[i-1].Fold] {
+				at, r.beside = everyLanguage, true // "bei gmail punkt com"
+			}
 			r.marks |= e.marks
 			r.dated |= e.dated
 			knownLanes += lanes[e.any]

@@ -17,7 +17,7 @@ func (r *Reader) mails() {
 	from := 0
 	for i := 1; i+1 < len(r.items); i++ {
 		it := &r.items[i]
-		if it.text != "@" || it.role&(roleSign|rolePunct) == 0 {
+		if (it.text != "@" || it.role&(roleSign|rolePunct) == 0) && !(r.beside && r.atProvider(i)) {
 			continue
 		}
 		if it.role&rolePunct != 0 && it.touches && r.items[i+1].touches && !r.is(i-1, rolePunct) {
@@ -27,6 +27,9 @@ func (r *Reader) mails() {
 			continue
 		}
 		right, ok := r.domain(i + 1)
+		if !ok && it.role&roleSign != 0 && !loose[it.fold] {
+			right, ok = oddEnd(right)
+		}
 		bare := !ok && r.providerAlone(i+1)
 		if bare {
 			right = append(r.right[:0], r.plain(i+1))
@@ -37,7 +40,8 @@ func (r *Reader) mails() {
 		if len(left) == 0 || bare && !r.plainlyMail(left, from) {
 			continue
 		}
-		left[0].start = r.takenBack(left[0].item, from)
+		start := r.takenBack(left[0].item, from)
+		left[0].start = min(left[0].start, start)
 		at := element{text: "@", start: it.start, end: it.end, item: i, last: i, word: it.role&roleSign != 0}
 		run := r.run(append(append(left, at), right...))
 		if run.Words > 0 {
@@ -50,6 +54,38 @@ func (r *Reader) mails() {
 		}
 		i = from - 1
 	}
+}
+
+// loose are words for @ that say much else too.
+var loose = map[string]bool{"at": true, "ät": true, "et": true, "chez": true}
+
+// besides are the words that callers say for @ before a provider's name: "bei
+// gmail punkt com".
+var besides = map[string]bool{"chez": true, "bei": true, "en": true, "presso": true, "bij": true, "su": true, "na": true, "w": true, "auf": true}
+
+// atProvider tells whether item i is such a word, with the provider and the end
+// of its domain behind it.
+func (r *Reader) atProvider(i int) bool {
+	if !besides[r.items[i].fold] || i+3 >= len(r.items) || !providers[r.items[i+1].fold] {
+		return false
+	}
+	return r.is(i+2, roleSign) && r.items[i+2].text == "." && topLevel[r.items[i+3].fold]
+}
+
+// oddEnd takes a domain with an ending that is none, as callers say it in their
+// own language or a recogniser hears it: "punto vino". The word for @ must leave
+// no doubt.
+func oddEnd(right []element) ([]element, bool) {
+	dot := -1
+	for i := range right {
+		if right[i].text == "." {
+			dot = i
+		}
+	}
+	if dot < 1 || dot+1 >= len(right) || right[dot+1].digits || len(right[dot+1].text) < 2 || len(right[dot+1].text) > longestEnding {
+		return right, false
+	}
+	return right[:dot+2], true
 }
 
 // dotAhead tells whether a dot, or a domain that is said without, stands near

@@ -85,3 +85,9 @@ var mailWords = map[string]bool{
 	"mail": true, "email": true, "emails": true, "mails": true, "e": true, "correo": true, "courriel": true, "mél": true, "mailadres": true,
 	"mailadresse": true, "emailadresse": true, "posta": true, "adresse": true, "address": true, "indirizzo": true, "mailem": true, "maila": true,
 }
+
+// copulas stand before an address that is told.
+var copulas = map[string]bool{
+	"is": true, "ist": true, "est": true, "es": true, "è": true, "to": true, "jest": true, "lautet": true, "be": true, "wäre": true, "sería": true, "serait": true,
+	"sarebbe": true, "brzmi": true,
+}

@@ -231,7 +231,7 @@ func (r *Reader) part(i int) (e element, next int, ok bool) {
 		return r.close(e, i+1)
 	case it.role&roleTimes != 0:
 		j := i + 1
-		for j < len(r.items) && (r.items[j].role == roleFiller || r.items[j].role == rolePunct && r.items[j].text == "-") && j < i+3 {
+		for j < len(r.items) && (r.items[j].role == roleFiller || r.items[j].role == rolePunct && r.items[j].text == "-" || j == i+1 && timesArticles[r.items[j].fold]) && j < i+3 {
 			j++
 		}
 		if r.is(j, roleTimes) {
@@ -268,6 +268,9 @@ func (r *Reader) part(i int) (e element, next int, ok bool) {
 	}
 	return r.close(e, i+1)
 }
+
+// timesArticles stand between "three times" and the digit.
+var timesArticles = map[string]bool{"the": true, "die": true, "de": true, "la": true, "le": true, "el": true, "il": true}
 
 func (r *Reader) close(e element, next int) (element, int, bool) {
 	e.last, e.end = next-1, r.items[next-1].end

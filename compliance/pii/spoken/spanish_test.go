@@ -63,6 +63,8 @@ func TestSpanish(t *testing.T) {
 		{"ana guión bajo maria arroba mi guion empresa punto eu", "ana_maria@mi-empresa.eu"},
 		{"todo en minúsculas pepe tres cuatro arroba gmail punto com", "pepe34@gmail.com"},
 		{"ana.garcia arroba gmail.com", "ana.garcia@gmail.com"},
+		{"info arroba bodegas la loma punto vinito gracias", "info@bodegaslaloma.vinito"},
+		{"g a ll e g o s", "gallegos"},
 		{"una habitación para dos", ""},
 		{"llegamos a las ocho y media", ""},
 		{"somos dos adultos y un niño", ""},
