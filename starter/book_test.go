@@ -1,7 +1,6 @@
 package starter_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -238,9 +237,7 @@ func TestPendingUntilTheWorkerComes(t *testing.T) {
 	t.Parallel()
 	d := openAlone(t, sandbox.Options{})
 	once, r := key(), request(d.quote(sandbox.Double))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	pending, err := d.Book(ctx, d.Hotel.ID, once, r)
+	pending, err := d.Book(d.leaving(), d.Hotel.ID, once, r)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Pending, pending.State)
 	require.Equal(t, ledger.Book, pending.Pending)
@@ -259,9 +256,7 @@ func TestTheWorkerGoesAndComesBack(t *testing.T) {
 	d := open(t, sandbox.Options{})
 	booked := d.book(sandbox.Double)
 	d.stop()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	pending, err := d.Cancel(ctx, d.Hotel.ID, booked.ID, key())
+	pending, err := d.Cancel(d.leaving(), d.Hotel.ID, booked.ID, key())
 	require.NoError(t, err)
 	require.Equal(t, ledger.Confirmed, pending.State)
 	require.Equal(t, ledger.Cancel, pending.Pending)

@@ -1,7 +1,6 @@
 package starter_test
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,7 +39,7 @@ func TestAWriteWaitsForTheEndOfAMaintenance(t *testing.T) {
 	o.serve(workers.Parts{Booking: booking.New(o.House.Ledger, working, o.Ring), Vendors: []string{"apaleo"}})
 	o.Client = starter.New(starter.Options{
 		Hotels: o.House.Registry, Connectors: edge, Keys: o.Ring, Ledger: o.House.Ledger,
-		Temporal: o.temporal.Client, Logger: o.House.Log.Logger(),
+		Temporal: o.wire, Logger: o.House.Log.Logger(),
 	})
 	quote := o.quote(sandbox.Double)
 	_, err := operator.Maintain(t.Context(), o.Hotel.ID, "a new server", time.Time{})
@@ -52,9 +51,7 @@ func TestAWriteWaitsForTheEndOfAMaintenance(t *testing.T) {
 	before := o.Vendor.State(false).Counters.Requests
 	_, err = o.Quote(t.Context(), o.Hotel.ID, starter.QuoteRequest{Stays: []starter.StayRequest{stay(sandbox.Single)}})
 	require.Error(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	pending, err := o.Book(ctx, o.Hotel.ID, key(), request(quote))
+	pending, err := o.Book(o.leaving(), o.Hotel.ID, key(), request(quote))
 	require.NoError(t, err)
 	require.Equal(t, ledger.Pending, pending.State)
 	require.Equal(t, before, o.Vendor.State(false).Counters.Requests, "nothing was asked of the hotel")

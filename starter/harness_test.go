@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
+	updatepb "go.temporal.io/api/update/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
@@ -40,6 +43,8 @@ type wire struct {
 	sent    atomic.Int64
 	signals atomic.Int64
 	cut     atomic.Bool
+	leaving atomic.Pointer[func()] // the caller of the next update
+	name    string                 // of the namespace
 }
 
 func (w *wire) UpdateWithStartWorkflow(ctx context.Context, o client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
@@ -47,7 +52,28 @@ func (w *wire) UpdateWithStartWorkflow(ctx context.Context, o client.UpdateWithS
 		return nil, serviceerror.NewUnavailable("the wire is cut")
 	}
 	w.sent.Add(1)
+	if leave := w.leaving.Swap(nil); leave != nil {
+		go w.onceKnown(ctx, o.UpdateOptions, *leave)
+	}
 	return w.Client.UpdateWithStartWorkflow(ctx, o)
+}
+
+// onceKnown calls leave once the server has the update.
+func (w *wire) onceKnown(ctx context.Context, o client.UpdateWorkflowOptions, leave func()) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		_, err := w.WorkflowService().PollWorkflowExecutionUpdate(ctx, &workflowservice.PollWorkflowExecutionUpdateRequest{
+			Namespace:  w.name,
+			UpdateRef:  &updatepb.UpdateRef{WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: o.WorkflowID}, UpdateId: o.UpdateID},
+			WaitPolicy: &updatepb.WaitPolicy{}, // for nothing
+		})
+		if err == nil {
+			leave()
+			return
+		}
+		<-tick.C
+	}
 }
 
 func (w *wire) SignalWithStartWorkflow(ctx context.Context, id, signal string, arg any, o client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
@@ -79,7 +105,7 @@ func openAlone(t testing.TB, options sandbox.Options) *desk {
 	t.Helper()
 	h := bookingtest.New(t, options)
 	d := &desk{House: h, t: t, temporal: h.Temporal(t, reservation.SearchAttributes(), nil)}
-	d.wire = &wire{Client: d.temporal.Client}
+	d.wire = &wire{Client: d.temporal.Client, name: d.temporal.Name}
 	d.Client = d.client(starter.Options{})
 	return d
 }
@@ -89,6 +115,16 @@ func (d *desk) client(o starter.Options) *starter.Client {
 	o.Hotels, o.Connectors, o.Keys, o.Ledger = d.House.Registry, d.House.Connectors, d.Ring, d.House.Ledger
 	o.Temporal, o.Logger = d.wire, d.House.Log.Logger()
 	return starter.New(o)
+}
+
+// leaving is the time of a caller who leaves when the server has its update, and
+// waits for no outcome.
+func (d *desk) leaving() context.Context {
+	ctx, cancel := context.WithCancel(d.t.Context())
+	leave := func() { cancel() }
+	d.t.Cleanup(leave)
+	d.wire.leaving.Store(&leave)
+	return ctx
 }
 
 // work starts a worker; d.stop sends it away.
@@ -114,7 +150,7 @@ func (d *desk) work() {
 		}
 	})
 	d.t.Cleanup(func() { d.stop() })
-	bounded, end := context.WithTimeout(ctx, 30*time.Second)
+	bounded, end := context.WithTimeout(ctx, time.Minute)
 	defer end()
 	require.NoError(d.t, temporal.SetCurrentVersion(bounded, d.temporal.Client, table[0].Deployment(), build))
 }

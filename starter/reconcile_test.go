@@ -73,7 +73,7 @@ func (o *office) serve(parts workers.Parts) {
 		}
 	}))
 	<-started
-	bounded, end := context.WithTimeout(ctx, 30*time.Second)
+	bounded, end := context.WithTimeout(ctx, time.Minute)
 	defer end()
 	require.NoError(o.t, temporal.SetCurrentVersion(bounded, o.temporal.Client, table[0].Deployment(), build))
 }

@@ -112,7 +112,7 @@ func (m *mailbox) quiet() {
 	m.t.Helper()
 	require.Eventually(m.t, func() bool {
 		return m.Vendor.State(false).Webhooks.Waiting == 0 && m.open() == 0
-	}, 30*time.Second, 10*time.Millisecond, "events are left over")
+	}, time.Minute, 10*time.Millisecond, "events are left over")
 }
 
 // idle waits until the booking's workflow has done all that it was told of: a
@@ -123,7 +123,7 @@ func (m *mailbox) idle(booking string) {
 	require.Eventually(m.t, func() bool {
 		d, err := m.temporal.Plain.DescribeWorkflowExecution(m.t.Context(), reservation.WorkflowID(m.Hotel.ID, booking), "")
 		return err == nil && d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
-	}, 30*time.Second, 10*time.Millisecond, "the workflow is at work")
+	}, time.Minute, 10*time.Millisecond, "the workflow is at work")
 }
 
 // open counts the deliveries that nobody has carried out.

@@ -75,7 +75,7 @@ func TestRunServesEveryQueueAndEnds(t *testing.T) {
 	require.Eventually(t, func() bool {
 		d, err := c.WorkerDeploymentClient().GetHandle(pools[0].Deployment()).DescribeVersion(t.Context(), client.WorkerDeploymentDescribeVersionOptions{BuildID: "1"})
 		return err == nil && len(d.Info.TaskQueuesInfos) == 2
-	}, 20*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	cancel()
 	require.NoError(t, <-ended)
 	require.Contains(t, log.String(), "Draining")

@@ -16,8 +16,12 @@ import (
 const Every = time.Second
 
 // Start beats until the returned function is called or ctx ends. An activity
-// that ends within Every costs no heartbeat at all.
+// that ends within Every costs no heartbeat at all. For whoever does an
+// activity's work without being one, there is nobody to tell.
 func Start(ctx context.Context) (stop func()) {
+	if !activity.IsActivity(ctx) {
+		return func() {}
+	}
 	done := make(chan struct{})
 	go func() {
 		ticker := time.NewTicker(Every)

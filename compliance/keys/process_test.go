@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// rollUntilKilled tells each batch on standard output.
+// rollUntilKilled tells each batch on standard output. It stops after some, so
+// that whoever kills it is never too late.
 func rollUntilKilled(url, keyring string) int {
 	ctx := context.Background()
 	root, err := keys.OpenLocalKeyring(keyring, "test")
@@ -40,8 +41,12 @@ func rollUntilKilled(url, keyring string) int {
 	if err != nil {
 		return 1
 	}
+	batches := 0
 	_, err = keys.NewRoller(pool, root, keys.RollerOptions{Buckets: 8, Batch: 2, Progress: func(string, int64, int64) {
 		fmt.Println("moved")
+		if batches++; batches == 6 {
+			select {}
+		}
 	}}).Roll(ctx, "2031-01")
 	if err != nil {
 		return 1

@@ -149,7 +149,7 @@ func TestRollWaitsForAKeyUnderWay(t *testing.T) {
 	require.NoError(t, err)
 	ensured, rolled := make(chan error, 1), make(chan error, 1)
 	go func() { ensured <- ring.Ensure(t.Context(), keys.Operations, scope) }()
-	await("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")
+	await("select exists (select from pg_locks join pg_stat_activity using (pid) where locktype = 'transactionid' and not granted and datname = current_database())")
 	go func() {
 		_, err := roller.Roll(t.Context(), "2031-01")
 		rolled <- err

@@ -151,6 +151,18 @@ func (s *Subjects) ScopesOf(ctx context.Context, tenant string, subject uuid.UUI
 	return all, nil
 }
 
+// ScopesOfAny returns the scopes of any of the subjects, in no order.
+func (s *Subjects) ScopesOfAny(ctx context.Context, tenant string, subjects []uuid.UUID) (all []Scope, err error) {
+	found, err := s.pool.Role(postgres.RoleKeys).Query(ctx, `select scope from scope_subject where tenant = $1 and subject = any($2)`, tenant, subjects)
+	if err == nil {
+		all, err = collectScopes(found, tenant)
+	}
+	if err != nil {
+		return nil, unavailable("list the scopes of subjects", err)
+	}
+	return all, nil
+}
+
 // SubjectOf tells whose scopes these are; one without a subject is left out.
 func (s *Subjects) SubjectOf(ctx context.Context, tenant string, scopes ...Scope) (map[Scope]uuid.UUID, error) {
 	ids, err := owned(tenant, scopes)

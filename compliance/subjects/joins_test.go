@@ -55,7 +55,10 @@ func TestNoJoinWithoutARecord(t *testing.T) {
 		"after the keys' database": func(h *consenttest.House) func(context.Context, string, uuid.UUID, ...keys.Scope) error {
 			return func(ctx context.Context, tenant string, subject uuid.UUID, scopes ...keys.Scope) error {
 				err := h.Table.Assign(ctx, tenant, subject, scopes...)
-				h.Database.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+				h.Database.Admin(t, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+				for range 25 { // an idle connection that was cut off is thrown away at its next use
+					_ = h.Pool.Ping(ctx)
+				}
 				return err
 			}
 		},

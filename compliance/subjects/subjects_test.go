@@ -411,7 +411,8 @@ func TestEverySealedColumnHasItsEraser(t *testing.T) {
 		"consent_event.sealed": "the scope's consent key", "audit_detail.sealed": "the scope's audit key",
 		"dsar_case.sealed_wish": "the case's key", "dsar_case.sealed_people": "the end of the case, and its key",
 		"dsar_case.sealed_reply": "the case's key", "dsar_task.sealed": "the case's key", "dsar_act.sealed": "the case's key",
-		"breach.sealed": "the house's key: it tells what happened, and of no guest by name", "breach_note.sealed": "the house's key",
+		"dsar_act.sealed_plan": "the end of the case, and its key",
+		"breach.sealed":        "the house's key: it tells what happened, and of no guest by name", "breach_note.sealed": "the house's key",
 		"erasure.sealed": "the end of the erasure, and the case's key",
 	}
 	conn, err := pgx.Connect(t.Context(), h.Database.AdminURL)

@@ -28,10 +28,10 @@ func TestWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
 	const perSecond, burst = 40, 20
 	database := postgrestest.New(t, postgres.Migrations)
-	open := warm(t, database, 2)
 	registry := prometheus.NewRegistry()
 	var lines bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 2)
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 		defer cancel()
 		var wait sync.WaitGroup
@@ -82,9 +82,9 @@ func TestWithoutTheDatabase(t *testing.T) {
 func TestARefusalWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.New(t, postgres.Migrations)
-	open := warm(t, database, 1)
-	database.Admin(t, "drop table quota cascade")
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 1)
+		database.Admin(t, "drop table quota cascade")
 		limiter := fleet(t, open, nil)[0]
 		limiter.(transport.Observer).Observe(t.Context(), transport.Observation{Refused: true, Remaining: -1, Wait: 9 * time.Second})
 		began := time.Now()
@@ -114,16 +114,16 @@ func TestADatabaseThatHangs(t *testing.T) {
 	require.GreaterOrEqual(t, time.Since(began), 400*time.Millisecond)
 	require.Equal(t, 1.0, metric(t, registry, "voicehive_quota_fallback"))
 	began = time.Now()
-	for range 20 {
+	for range 100 {
 		require.NoError(t, other.Wait(t.Context(), transport.Write))
 	}
-	require.Less(t, time.Since(began), 400*time.Millisecond)
+	require.Less(t, time.Since(began), 20*time.Second, "and not half a second each")
 
 	_, err = owner.Exec(t.Context(), "rollback")
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		return other.Wait(t.Context(), transport.Write) == nil && metric(t, registry, "voicehive_quota_fallback") == 0
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 }
 
 func TestNewNeedsItsParts(t *testing.T) {

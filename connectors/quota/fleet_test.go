@@ -26,14 +26,9 @@ import (
 
 const credential = "vendor/aurora"
 
-// pools opens a pool for each process of a fleet.
-func pools(t *testing.T, n int) []*postgres.Pool {
-	t.Helper()
-	return warm(t, postgrestest.New(t, postgres.Migrations), n)
-}
-
-// warm opens pools and their connections too: in simulated time there is no
-// moment for that.
+// warm opens a pool for each process of a fleet, and its connections too. In a
+// bubble they must be opened there: a connection has a timer of its own, and one
+// from outside that goes off while a busy machine writes ends the test process.
 func warm(t *testing.T, database *postgrestest.Database, n int) []*postgres.Pool {
 	t.Helper()
 	made := make([]*postgres.Pool, n)
@@ -124,8 +119,9 @@ func TestProcessesShareOneRate(t *testing.T) {
 	t.Parallel()
 	const span = 30 * time.Second
 	const perSecond, burst, share = 40, 20, 0.6
-	open := pools(t, 4)
+	database := postgrestest.New(t, postgres.Migrations)
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 4)
 		var all sent
 		each := make([]int, len(open))
 		ctx, cancel := context.WithTimeout(context.Background(), span)
@@ -162,8 +158,9 @@ func TestProcessesShareOneRate(t *testing.T) {
 // process, writes at their part of the rate pass in the moment they come.
 func TestAWriteDoesNotWaitForReads(t *testing.T) {
 	t.Parallel()
-	open := pools(t, 3)
+	database := postgrestest.New(t, postgres.Migrations)
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 3)
 		var all sent
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -196,8 +193,9 @@ func TestARefusalStopsTheFleet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			open := pools(t, 3)
+			database := postgrestest.New(t, postgres.Migrations)
 			synctest.Test(t, func(t *testing.T) {
+				open := warm(t, database, 3)
 				var all sent
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
@@ -225,8 +223,9 @@ func TestARefusalStopsTheFleet(t *testing.T) {
 
 func TestAWordThatSaysNothing(t *testing.T) {
 	t.Parallel()
-	open := pools(t, 1)
+	database := postgrestest.New(t, postgres.Migrations)
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 1)
 		limiter := fleet(t, open, nil)[0]
 		limiter.(transport.Observer).Observe(t.Context(), transport.Observation{Remaining: 3})
 		require.NoError(t, limiter.Wait(t.Context(), transport.Write))
@@ -245,8 +244,9 @@ func TestAWordThatSaysNothing(t *testing.T) {
 
 func TestTheRateMayChange(t *testing.T) {
 	t.Parallel()
-	open := pools(t, 2)
+	database := postgrestest.New(t, postgres.Migrations)
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 2)
 		var perSecond atomic.Int64
 		perSecond.Store(10)
 		count := func(limiters []transport.Limiter) int {
@@ -277,8 +277,9 @@ func TestTheRateMayChange(t *testing.T) {
 // and does not take a turn from those who can.
 func TestATurnThatComesTooLate(t *testing.T) {
 	t.Parallel()
-	open := pools(t, 1)
+	database := postgrestest.New(t, postgres.Migrations)
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 1)
 		limiter := fleet(t, open, always(transport.Rate{PerSecond: 0.5, Burst: 2}))[0]
 		within := func(d time.Duration, effect transport.Effect) (time.Duration, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), d)
@@ -319,9 +320,10 @@ func TestATurnThatComesTooLate(t *testing.T) {
 // leased and not used is lost.
 func TestManyRequestsAskSeldom(t *testing.T) {
 	t.Parallel()
-	open := pools(t, 1)
+	database := postgrestest.New(t, postgres.Migrations)
 	registry := prometheus.NewRegistry()
 	synctest.Test(t, func(t *testing.T) {
+		open := warm(t, database, 1)
 		limits, err := quota.NewAt(open[0], time.Now, quota.Options{Rate: always(transport.Rate{PerSecond: 1000, Burst: 500}), Registerer: registry})
 		require.NoError(t, err)
 		limiter := limits.Limiter(credential)

@@ -22,7 +22,7 @@ func hedging(after time.Duration) func(*transport.Options, *transport.Settings) 
 			if operation != "op" {
 				return transport.Tuning{}
 			}
-			return transport.Tuning{HedgeAfter: after, ReadTimeout: 5 * time.Second, WriteTimeout: 300 * time.Millisecond}
+			return transport.Tuning{HedgeAfter: after, ReadTimeout: 5 * time.Second, WriteTimeout: 2 * time.Second}
 		}
 	}
 }

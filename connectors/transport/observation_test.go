@@ -31,8 +31,8 @@ func (l *learning) Observe(_ context.Context, o transport.Observation) {
 
 func TestTheLimiterIsToldWhatTheVendorSays(t *testing.T) {
 	t.Parallel()
-	soon := time.Now().Add(90 * time.Second)
 	const nothing = -2
+	const soon, epoch = time.RFC3339Nano, "epoch" // ninety seconds after the answer
 	for name, test := range map[string]struct {
 		status    int
 		header    map[string]string
@@ -41,9 +41,9 @@ func TestTheLimiterIsToldWhatTheVendorSays(t *testing.T) {
 		wait      time.Duration // to within some seconds
 	}{
 		"silence":               {200, nil, false, nothing, 0},
-		"some left":             {200, map[string]string{"X-Rate-Limit-Remaining": "3", "X-Rate-Limit-Reset": soon.Format(time.RFC3339Nano)}, false, 3, 0},
-		"none left, time":       {200, map[string]string{"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": soon.Format(time.RFC3339Nano)}, false, 0, 90 * time.Second},
-		"none left, epoch":      {200, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": strconv.FormatInt(soon.Unix(), 10)}, false, 0, 90 * time.Second},
+		"some left":             {200, map[string]string{"X-Rate-Limit-Remaining": "3", "X-Rate-Limit-Reset": soon}, false, 3, 0},
+		"none left, time":       {200, map[string]string{"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": soon}, false, 0, 90 * time.Second},
+		"none left, epoch":      {200, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": epoch}, false, 0, 90 * time.Second},
 		"none left, seconds":    {200, map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "30"}, false, 0, 30 * time.Second},
 		"none left, one header": {200, map[string]string{"RateLimit": "limit=100, remaining=0, reset=30"}, false, 0, 30 * time.Second},
 		"none left, newer":      {200, map[string]string{"RateLimit": `"default";r=0;t=30`}, false, 0, 30 * time.Second},
@@ -58,7 +58,14 @@ func TestTheLimiterIsToldWhatTheVendorSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				then := time.Now().Add(90 * time.Second)
 				for name, value := range test.header {
+					switch value {
+					case soon:
+						value = then.Format(soon)
+					case epoch:
+						value = strconv.FormatInt(then.Unix(), 10)
+					}
 					w.Header().Set(name, value)
 				}
 				w.WriteHeader(test.status)

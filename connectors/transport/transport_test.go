@@ -190,25 +190,31 @@ func TestNotSentIsUnavailable(t *testing.T) {
 
 func TestTimeoutAndCancelOfAWriteLeaveItUnknown(t *testing.T) {
 	t.Parallel()
-	arrived := make(chan struct{}, 8)
-	server, requests := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		arrived <- struct{}{}
-		<-r.Context().Done()
-	})
-	short := func(_ *transport.Options, s *transport.Settings) {
-		s.ReadTimeout, s.WriteTimeout = 200*time.Millisecond, 200*time.Millisecond
+	hang := func() (*httptest.Server, *atomic.Int32, chan struct{}) {
+		arrived := make(chan struct{}, 64)
+		server, requests := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			arrived <- struct{}{}
+			<-r.Context().Done()
+		})
+		return server, requests, arrived
 	}
-	_, err := client(t, server.URL, short).Do(t.Context(), call(transport.Write))
+	within := func(timeout time.Duration) func(*transport.Options, *transport.Settings) {
+		return func(_ *transport.Options, s *transport.Settings) { s.ReadTimeout, s.WriteTimeout = timeout, timeout }
+	}
+	server, _, arrived := hang()
+	var err error
+	// On a busy machine a short time is over before anything was sent.
+	for timeout := 200 * time.Millisecond; len(arrived) == 0; timeout *= 2 {
+		require.Less(t, timeout, time.Minute)
+		_, err = client(t, server.URL, within(timeout)).Do(t.Context(), call(transport.Write))
+	}
 	require.ErrorIs(t, err, pms.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	<-arrived
-	_, err = client(t, server.URL, short).Do(t.Context(), call(transport.Read))
+	_, err = client(t, server.URL, within(200*time.Millisecond)).Do(t.Context(), call(transport.Read))
 	require.ErrorIs(t, err, pms.ErrUnavailable)
-	<-arrived
-	<-arrived
 
-	requests.Store(0)
+	server, requests, arrived := hang()
 	for effect, want := range map[transport.Effect]error{transport.Write: pms.ErrOutcomeUnknown, transport.Read: pms.ErrUnavailable} {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { <-arrived; cancel() }()
@@ -312,8 +318,8 @@ func TestRetryAfter(t *testing.T) {
 		least, most time.Duration
 	}{
 		"seconds":  {"Retry-After", "7", 7 * time.Second, 7 * time.Second},
-		"date":     {"Retry-After", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat), 55 * time.Second, time.Minute},
-		"reset":    {"X-Rate-Limit-Reset", time.Now().Add(time.Minute).UTC().Format(time.RFC3339Nano), 55 * time.Second, time.Minute},
+		"date":     {"Retry-After", http.TimeFormat, 55 * time.Second, time.Minute},
+		"reset":    {"X-Rate-Limit-Reset", time.RFC3339Nano, 55 * time.Second, time.Minute},
 		"past":     {"X-Rate-Limit-Reset", "2001-01-01T00:00:00Z", time.Second, time.Second},
 		"too long": {"Retry-After", "86400", 5 * time.Minute, 5 * time.Minute},
 		"nonsense": {"Retry-After", "soon", 5 * time.Second, 5 * time.Second},
@@ -322,7 +328,11 @@ func TestRetryAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set(test.name, test.value)
+				value := test.value
+				if value == http.TimeFormat || value == time.RFC3339Nano { // a minute ahead of the answer
+					value = time.Now().Add(time.Minute).UTC().Format(value)
+				}
+				w.Header().Set(test.name, value)
 				w.WriteHeader(http.StatusTooManyRequests)
 			})
 			_, err := client(t, server.URL).Do(t.Context(), call(transport.Write))

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"maps"
+	"time"
 
 	"go.temporal.io/server/common/dynamicconfig"
 )
@@ -10,6 +11,11 @@ import (
 // pollRPS lifts the rate at which a shard's queues are read. The server's 20 a
 // second makes every update on a warm workflow wait up to 50 ms.
 const pollRPS = 1000
+
+// ackInterval is how often a shard's queues note how far they are. A run is
+// deleted once its close is known to be done, which the server's 30 seconds make
+// a wait of half a minute, and of minutes when several are deleted at once.
+const ackInterval = 500 * time.Millisecond
 
 // newSettings is the dynamic configuration: what a single development node
 // needs, under whatever the caller overrides.
@@ -19,6 +25,9 @@ func newSettings(overrides map[string]any) (dynamicconfig.Client, error) {
 		dynamicconfig.TimerProcessorMaxPollRPS.Key():      pollRPS,
 		dynamicconfig.VisibilityProcessorMaxPollRPS.Key(): pollRPS,
 		dynamicconfig.OutboundProcessorMaxPollRPS.Key():   pollRPS,
+
+		dynamicconfig.TransferProcessorUpdateAckInterval.Key():   ackInterval,
+		dynamicconfig.VisibilityProcessorUpdateAckInterval.Key(): ackInterval,
 
 		// One partition: a task and its poller always meet.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,

@@ -192,7 +192,7 @@ func TestServerNeverSeesAGuest(t *testing.T) {
 	require.Eventually(t, func() bool {
 		answer, err := r.sealed.QueryWorkflow(ctx, "booking/one", "", "ask", true)
 		return err == nil && answer.Get(&got) == nil
-	}, 20*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	require.Equal(t, marker, got.Mail)
 	_, err = r.sealed.QueryWorkflow(ctx, "booking/one", "", "ask", false)
 	require.Error(t, err)
@@ -229,7 +229,9 @@ func TestServerNeverSeesAGuest(t *testing.T) {
 		require.True(t, types[want], "the test must cover %s", want)
 	}
 
-	replayer, err := worker.NewWorkflowReplayerWithOptions(r.plugin.ReplayerOptions())
+	replaying := r.plugin.ReplayerOptions()
+	replaying.DisableDeadlockDetection = true // a busy machine can stand still for its second
+	replayer, err := worker.NewWorkflowReplayerWithOptions(replaying)
 	require.NoError(t, err)
 	replayer.RegisterWorkflowWithOptions(everything, workflow.RegisterOptions{Name: "Everything"})
 	r.vault.forget(nil)
@@ -365,7 +367,7 @@ func TestOutageLosesNoTaskHandedOutEarly(t *testing.T) {
 	}, workflow.RegisterOptions{Name: "Early"})
 	run, err := r.sealed.ExecuteWorkflow(t.Context(), options("booking/one"), "Early")
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	require.NoError(t, run.Get(ctx, nil))
 }

@@ -3,20 +3,19 @@ package breach_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	activities "github.com/voicehive/voicehive/activities/breach"
 	"github.com/voicehive/voicehive/compliance/breach"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	breachflow "github.com/voicehive/voicehive/workflows/breach"
 )
 
@@ -42,9 +41,7 @@ type reminder struct {
 // newStage begins a clock of a breach that somebody has been aware of for so
 // long, with a hotel to be told.
 func newStage(aware time.Duration) *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment()}
 	s.began = s.Now()
 	s.duties = breach.Duties{Aware: s.began.Add(-aware), Untold: 1, Due: map[breach.Clock]time.Time{
 		breach.TellControllers: s.began.Add(24*time.Hour - aware), breach.TellAuthority: s.began.Add(72*time.Hour - aware),
@@ -159,7 +156,6 @@ func TestAHotelThatIsFoundLaterIsToldToo(t *testing.T) {
 func TestMailThatIsDownIsAPersonsMatter(t *testing.T) {
 	t.Parallel()
 	s := newStage(0)
-	s.SetTestTimeout(20 * time.Second)
 	s.told = func() (activities.Told, error) { return activities.Told{}, errors.New("the relay is away") }
 	s.at(13*hour, false, closed)
 	s.play(t)

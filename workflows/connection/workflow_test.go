@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
@@ -26,6 +24,7 @@ import (
 	"github.com/voicehive/voicehive/connectors"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/connectors/status"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workflows/connection"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
@@ -40,9 +39,7 @@ type stage struct {
 }
 
 func newStage(hotels int, answer func(activities.Probe) (activities.Found, error)) *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment()}
 	connection.Register(s)
 	activities.RegisterPMS(s, new(activities.Activities))
 	activities.RegisterRecords(s, new(activities.Activities))

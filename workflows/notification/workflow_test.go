@@ -3,18 +3,17 @@ package notification_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/voicehive/voicehive/activities/notification"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	messageflow "github.com/voicehive/voicehive/workflows/notification"
 )
 
@@ -29,9 +28,7 @@ type stage struct {
 }
 
 func newStage() *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment()}
 	messageflow.Register(s)
 	s.RegisterActivityWithOptions(func(_ context.Context, ref notification.MessageRef) (notification.Delivery, error) {
 		s.called("deliver " + ref.Message)
@@ -121,7 +118,6 @@ func TestWhatIsNotSentIsSeenTo(t *testing.T) {
 		}, "unreachable"},
 	} {
 		s := newStage()
-		s.SetTestTimeout(20 * time.Second)
 		s.deliver, s.unsent = tc.deliver, nobody
 		require.Equal(t, tc.problem, s.play(t).Problem, name)
 		require.Equal(t, "unsent 1", s.calls[len(s.calls)-1], name)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -12,13 +11,13 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	hotels "github.com/voicehive/voicehive/activities/connection"
 	activities "github.com/voicehive/voicehive/activities/reconciliation"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workflows/reconciliation"
 )
 
@@ -33,9 +32,7 @@ type stage struct {
 type batchAnswer func(activity string, b activities.Batch) (activities.Report, error)
 
 func newStage(count int, answer batchAnswer) *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment()}
 	reconciliation.Register(s)
 	hotels.RegisterRecords(s, new(hotels.Activities))
 	activities.RegisterPMS(s, new(activities.Activities))

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
@@ -26,6 +24,7 @@ import (
 	"github.com/voicehive/voicehive/activities/replaytest"
 	guards "github.com/voicehive/voicehive/compliance/region"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workflows/region"
 	"github.com/voicehive/voicehive/workflows/reservation"
 )
@@ -39,9 +38,7 @@ type stage struct {
 }
 
 func newStage(hotels int) *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment()}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment()}
 	region.Register(s)
 	activities.Register(s, new(activities.Activities))
 	s.OnActivity(activities.SettingsActivity, mock.Anything, mock.Anything).Return(

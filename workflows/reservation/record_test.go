@@ -125,7 +125,7 @@ func (th *theatre) continued() string {
 	w, _ := th.book(false, sandbox.Double)
 	id := reservation.WorkflowID(w.Hotel, w.Booking)
 	require.NoError(th.t, th.Client.SignalWorkflow(th.t.Context(), id, "", reservation.SignalUpgrade, nil))
-	require.Eventually(th.t, func() bool { return th.firstEvent(id).GetContinuedExecutionRunId() != "" }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(th.t, func() bool { return th.firstEvent(id).GetContinuedExecutionRunId() != "" }, time.Minute, 50*time.Millisecond)
 	th.modify(w.Booking)
 	th.cancel(w.Booking)
 	return w.Booking

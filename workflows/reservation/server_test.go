@@ -165,7 +165,7 @@ func (th *theatre) closed(id string) {
 	require.Eventually(th.t, func() bool {
 		d, err := th.Plain.DescribeWorkflowExecution(th.t.Context(), reservation.WorkflowID(th.Hotel.ID, id), "")
 		return err == nil && d.GetWorkflowExecutionInfo().GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_RUNNING
-	}, 30*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 }
 
 // history reads a run as the server has it: sealed. An empty run is the last.
@@ -190,7 +190,7 @@ func TestLife(t *testing.T) {
 	require.Equal(t, ledger.Confirmed, booked.State)
 	id := reservation.WorkflowID(w.Hotel, w.Booking)
 	require.NoError(t, th.Client.SignalWorkflow(t.Context(), id, "", reservation.SignalUpgrade, nil))
-	require.Eventually(t, func() bool { return th.firstEvent(id).GetContinuedExecutionRunId() != "" }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return th.firstEvent(id).GetContinuedExecutionRunId() != "" }, time.Minute, 50*time.Millisecond)
 	described, err := th.Plain.DescribeWorkflowExecution(t.Context(), id, "")
 	require.NoError(t, err)
 	require.Equal(t, []string{"Arrival", "BookingState", "Hotel", "Vendor"}, attributes(described), "the next run keeps them")

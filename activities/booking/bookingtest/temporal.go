@@ -36,7 +36,7 @@ func (h *House) Temporal(t testing.TB, attributes map[string]enums.IndexedValueT
 			Namespace: tp.Name, SearchAttributes: attributes,
 		})
 		return err == nil
-	}, 20*time.Second, 50*time.Millisecond, "the search attributes cannot be added")
+	}, time.Minute, 50*time.Millisecond, "the search attributes cannot be added")
 	if keys == nil {
 		keys = temporalkeys.New(h.Ring)
 	}

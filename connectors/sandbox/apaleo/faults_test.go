@@ -115,7 +115,7 @@ func TestLateCommitMayWithholdTheAnswer(t *testing.T) {
 		}
 		failed <- err
 	}()
-	require.Eventually(t, func() bool { return d.box.State(false).Late == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return d.box.State(false).Late == 1 }, time.Minute, time.Millisecond)
 	select {
 	case <-failed:
 		t.Fatal("the answer was not withheld")

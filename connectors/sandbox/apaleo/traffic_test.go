@@ -52,7 +52,7 @@ func TestAbandonedRequests(t *testing.T) {
 	require.Zero(t, d.box.State(false).Counters.Abandoned, "a cut connection is not an abandoned one")
 	hangUp()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	require.Eventually(t, func() bool { return d.box.State(false).Counters.Abandoned == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return d.box.State(false).Counters.Abandoned == 1 }, time.Minute, time.Millisecond)
 	state := d.box.State(false)
 	require.Equal(t, open, state.Abandoned)
 	require.Empty(t, state.Open)
@@ -61,7 +61,7 @@ func TestAbandonedRequests(t *testing.T) {
 	defer hangUp()
 	require.Equal(t, 1, d.box.Release(""))
 	require.NoError(t, <-ended)
-	require.Eventually(t, func() bool { return len(d.box.State(false).Open) == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.box.State(false).Open) == 0 }, time.Minute, time.Millisecond)
 	require.Equal(t, 1, d.box.State(false).Counters.Abandoned)
 
 	d.box.Reset()

@@ -66,7 +66,7 @@ func (m *mailbox) types(t *testing.T, n int) []string {
 			got = append(got, e.text("type"))
 		}
 		return len(got) >= n
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	return got
 }
 
@@ -88,7 +88,7 @@ func (d *desk) live() string {
 // the sandbox knows that it took it.
 func (d *desk) quiet() {
 	d.t.Helper()
-	require.Eventually(d.t, func() bool { return d.box.State(false).Webhooks.Waiting == 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(d.t, func() bool { return d.box.State(false).Webhooks.Waiting == 0 }, time.Minute, time.Millisecond)
 }
 
 var lifeEvents = []string{"reservation/created", "reservation/amended", "reservation/canceled"}
@@ -142,7 +142,7 @@ func TestWebhooksComeTwiceAndOutOfOrder(t *testing.T) {
 	require.Equal(t, m.events[3].text("id"), m.events[4].text("id"), "a duplicate keeps its id")
 
 	d.book(stay(apaleo.Flexible(apaleo.Double), "2026-11-20", 1, ""))
-	require.Eventually(t, func() bool { return d.box.State(false).Webhooks.Waiting == 1 }, 10*time.Second, time.Millisecond, "kept back until the next event or a flush")
+	require.Eventually(t, func() bool { return d.box.State(false).Webhooks.Waiting == 1 }, time.Minute, time.Millisecond, "kept back until the next event or a flush")
 	d.must(http.StatusNoContent, http.MethodPost, "/sandbox/v1/webhooks/flush", nil)
 	require.Equal(t, "created", m.types(t, 6)[5])
 }

@@ -163,7 +163,7 @@ func TestASlowRelayIsLeftInTime(t *testing.T) {
 				s := r.sender(t, r.clear(), func(o *email.Options) {
 					o.Timeout = time.Hour
 					if how == "its time is over" {
-						o.Timeout = 300 * time.Millisecond
+						o.Timeout = 2 * time.Second
 					}
 				})
 				go func() {

@@ -96,7 +96,7 @@ func Namespace(t testing.TB) string {
 		_, err := Server(t).Client().WorkflowService().ListOpenWorkflowExecutions(t.Context(),
 			&workflowservice.ListOpenWorkflowExecutionsRequest{Namespace: name})
 		return err == nil
-	}, 30*time.Second, 50*time.Millisecond, "namespace %s does not come up", name)
+	}, time.Minute, 50*time.Millisecond, "namespace %s does not come up", name)
 	return name
 }
 
