@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/voicehive/voicehive/compliance/attest"
 	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/keys/keystest"
@@ -211,7 +212,12 @@ func TestNoJobDoesAnothers(t *testing.T) {
 		may string // the jobs that may
 		do  func(j *job) error
 	}{
-		"sign a head":   {"sequencer", func(j *job) error { _, _, err := j.signer().Sign(ctx, []byte("head")); return err }},
+		"sign a head": {"sequencer", func(j *job) error { _, _, err := j.signer().Sign(ctx, []byte("head")); return err }},
+		"sign a certificate": {"worker", func(j *job) error {
+			_, err := attest.Sign(ctx, audit.NewTransitSigner(j.client.Transit("transit"), "voicehive-certificates-1"), attest.Predicates+"test/v1",
+				[]attest.Subject{attest.Digested("a", nil)}, struct{}{})
+			return err
+		}},
 		"wrap":          {"worker roller", func(j *job) error { _, err := j.root().Wrap(ctx, "2026-11", secret); return err }},
 		"make an epoch": {"roller", func(j *job) error { return j.root().Create(ctx, "2026-12") }},
 		"list epochs":   {"roller", func(j *job) error { _, err := j.root().Epochs(ctx); return err }},

@@ -57,6 +57,10 @@ func operations(ciphertext string) []operation {
 
 		{"sign", "PUT", "transit/sign/voicehive-audit-a", map[string]any{"input": "bWVzc2FnZQ=="}},
 		{"see the public keys", "GET", "transit/keys/voicehive-audit-a", nil},
+		{"sign a certificate", "PUT", "transit/sign/voicehive-certificates-a", map[string]any{"input": "bWVzc2FnZQ=="}},
+		{"see the certificates' keys", "GET", "transit/keys/voicehive-certificates-a", nil},
+		{"make a key of certificates", "PUT", "transit/keys/voicehive-certificates-new", map[string]any{"type": "ed25519"}},
+		{"export a key of certificates", "GET", "transit/export/signing-key/voicehive-certificates-a", nil},
 		{"sign under another key", "PUT", "transit/sign/payroll-signer", map[string]any{"input": "bWVzc2FnZQ=="}},
 		{"make a signing key", "PUT", "transit/keys/voicehive-audit-new", map[string]any{"type": "ed25519"}},
 		{"rotate a signing key", "PUT", "transit/keys/voicehive-audit-a/rotate", nil},
@@ -88,8 +92,9 @@ func operations(ciphertext string) []operation {
 // jobs names what each shipped policy allows. Whatever is not here is denied.
 var jobs = map[string][]string{
 	"worker": {
-		"read an entry", "read an entry's version", "replace an entry", "wrap", "unwrap", "see a wrapping key's age",
+		"read an entry", "read an entry's version", "replace an entry", "purge an entry", "wrap", "unwrap", "see a wrapping key's age",
 		"lease the main database", "lease the key database",
+		"sign a certificate", "see the certificates' keys", "see the public keys",
 	},
 	"operator": {"read an entry", "read an entry's version", "replace an entry", "make an entry", "list entries"},
 	"roller": {
@@ -135,7 +140,7 @@ func (s *real) furnish(t testing.TB) (ciphertext string) {
 	for _, key := range []string{"voicehive-dek-a", "voicehive-dek-doomed", "payroll"} {
 		s.write(t, "transit/keys/"+key, nil)
 	}
-	for _, key := range []string{"voicehive-audit-a", "payroll-signer"} {
+	for _, key := range []string{"voicehive-audit-a", "voicehive-certificates-a", "payroll-signer"} {
 		s.write(t, "transit/keys/"+key, map[string]any{"type": "ed25519"})
 	}
 	return s.write(t, "transit/encrypt/voicehive-dek-a", map[string]any{"plaintext": "c2VjcmV0"}).Data["ciphertext"].(string)

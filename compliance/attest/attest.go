@@ -146,6 +146,10 @@ func KeyID(public []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// KeyName is what an installation's keys of statements are called, where they are
+// not those of its log: the name of no year's log, whose heads they cannot sign.
+func KeyName(installation string) string { return installation + "/certificates" }
+
 // Parse reads an envelope from JSON.
 func Parse(text []byte) (Envelope, error) {
 	var e Envelope

@@ -275,7 +275,8 @@ func (s *Sequencer) findGaps(ctx context.Context, tx pgx.Tx, rows []outboxRow) e
 // lastSeqs are the last sequenced counts of writers, 0 for new ones.
 func lastSeqs(ctx context.Context, tx pgx.Tx, tenants []string, writers []uuid.UUID) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
-		select coalesce((select seq from audit_leaf l where l.tenant = w.tenant and l.writer = w.writer order by seq desc limit 1), 0)
+		select coalesce((select seq from audit_leaf l where l.tenant = w.tenant and l.writer = w.writer order by seq desc limit 1),
+		  (select seq from audit_writer_end e where e.of_tenant = w.tenant and e.writer = w.writer), 0)
 		from unnest($1::text[], $2::uuid[]) with ordinality w (tenant, writer, n) order by w.n`, tenants, writers)
 	if err != nil {
 		return nil, err

@@ -72,6 +72,9 @@ type export struct {
 }
 
 func (e *export) write(out io.Writer, origin string) (entries int64, err error) {
+	if gone, err := dropped(e.ctx, e.tx, e.options.Year); err != nil || gone {
+		return 0, errors.Join(err, orDropped(gone))
+	}
 	if e.head, err = signedHeadOf(e.ctx, e.tx, e.options.Year, 0); err != nil {
 		return 0, err
 	}

@@ -109,6 +109,9 @@ func signedHeadOf(ctx context.Context, tx pgx.Tx, year int, atLeast int64) (h Si
 // newest signed head; its extra line is the entry itself.
 func (l *Log) Prove(ctx context.Context, year int, n int64) (text []byte, err error) {
 	err = l.read(ctx, func(tx pgx.Tx) error {
+		if gone, err := dropped(ctx, tx, year); err != nil || gone {
+			return errors.Join(err, orDropped(gone))
+		}
 		head, err := signedHeadOf(ctx, tx, year, 0)
 		if err != nil {
 			return err

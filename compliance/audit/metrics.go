@@ -96,7 +96,8 @@ func readStatus(ctx context.Context, tx pgx.Tx, name string, all bool) (Status, 
 		// A writer's count was committed with the events: in one snapshot they agree.
 		err = tx.QueryRow(ctx, `
 			select coalesce(sum(w.next - 1 - greatest(coalesce(o.seq, 0), coalesce(
-			  (select seq from audit_leaf l where l.tenant = w.tenant and l.writer = w.writer order by seq desc limit 1), 0))), 0)
+			  (select seq from audit_leaf l where l.tenant = w.tenant and l.writer = w.writer order by seq desc limit 1),
+			  (select seq from audit_writer_end e where e.of_tenant = w.tenant and e.writer = w.writer), 0))), 0)
 			from audit_writer w left join (select tenant, writer, max(seq) as seq from audit_outbox group by 1, 2) o using (tenant, writer)`).
 			Scan(&s.Lost)
 		if err != nil {

@@ -55,7 +55,7 @@ func TestNothingOfAGuestIsInTheLog(t *testing.T) {
 	pack := h.export(audit.ExportOptions{Proofs: true})
 	edit(t, pack, "entries.jsonl", func(lines []string) []string {
 		for _, line := range lines {
-			require.NotContains(t, line, "Ada")
+			require.NotContains(t, line, "Lovelace") // not the first name: hashes hold three letters by chance
 			require.NotContains(t, line, scope.ID)
 			require.NotContains(t, line, "seaview")
 		}

@@ -86,33 +86,57 @@ func (s *FileStore) Replace(ctx context.Context, ref string, c Credentials, seen
 	if err := checkWrite(ref, c); err != nil {
 		return "", err
 	}
+	var written Version
+	err := s.change(ctx, func(all map[string]map[string]any) error {
+		var now Version
+		if found, ok := all[ref]; ok {
+			now = s.version(found)
+		}
+		if now != seen {
+			return fmt.Errorf("credentials %s: %w", ref, ErrConflict)
+		}
+		all[ref] = c.plain()
+		written = s.version(all[ref])
+		return nil
+	})
+	return written, err
+}
+
+// Delete implements Keeper.
+func (s *FileStore) Delete(ctx context.Context, ref string) error {
+	if err := checkRef(ref); err != nil {
+		return err
+	}
+	return s.change(ctx, func(all map[string]map[string]any) error {
+		delete(all, ref)
+		return nil
+	})
+}
+
+// change rewrites the file as one writer at a time.
+func (s *FileStore) change(ctx context.Context, do func(all map[string]map[string]any) error) error {
 	if err := ctx.Err(); err != nil {
-		return "", fmt.Errorf("credentials: %w", err)
+		return fmt.Errorf("credentials: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	unlock, err := s.lock()
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer unlock()
 	all, err := s.read()
 	if err != nil {
-		return "", err
+		return err
 	}
-	var now Version
-	if found, ok := all[ref]; ok {
-		now = s.version(found)
+	if err := do(all); err != nil {
+		return err
 	}
-	if now != seen {
-		return "", fmt.Errorf("credentials %s: %w", ref, ErrConflict)
-	}
-	all[ref] = c.plain()
 	content, err := yaml.Marshal(all)
 	if err != nil {
-		return "", fmt.Errorf("credentials: encode: %w", err)
+		return fmt.Errorf("credentials: encode: %w", err)
 	}
-	return s.version(all[ref]), s.write(content)
+	return s.write(content)
 }
 
 func (s *FileStore) find(ref string) (map[string]any, error) {

@@ -37,6 +37,9 @@ type Keeper interface {
 	// ErrConflict when the entry is not at that version. The empty version
 	// means that there is no entry.
 	Replace(ctx context.Context, ref string, c Credentials, seen Version) (Version, error)
+	// Delete forgets the entry, and all that was kept of its past. One that is
+	// gone already is no error.
+	Delete(ctx context.Context, ref string) error
 	// List returns all references, sorted.
 	List(ctx context.Context) ([]string, error)
 }

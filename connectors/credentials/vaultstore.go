@@ -90,6 +90,17 @@ func (s *VaultStore) Replace(ctx context.Context, ref string, c Credentials, see
 	return vaultVersion(written), nil
 }
 
+// Delete implements Keeper: with the entry go the versions that Vault keeps.
+func (s *VaultStore) Delete(ctx context.Context, ref string) error {
+	if err := checkRef(ref); err != nil {
+		return err
+	}
+	if err := s.kv.Purge(ctx, vaultPath(ref)); err != nil {
+		return fmt.Errorf("credentials %s: %w", ref, err)
+	}
+	return nil
+}
+
 // maxFolders bounds how many folders List looks into.
 const maxFolders = 10_000
 

@@ -1,13 +1,14 @@
-# What the API and the workers may do: read the hotels' credentials, and store
-# the refresh token that a vendor hands out in place of the last one. They can
-# neither make entries, nor list, nor delete them.
+# What the API and the workers may do: read the hotels' credentials, store the
+# refresh token that a vendor hands out in place of the last one, and purge the
+# entry of a hotel that has left. They can neither make entries nor list them.
 path "secret/data/voicehive/hotels/*" {
   capabilities = ["read", "update"]
 }
 
-# The version alone, to see that a secret was rotated.
+# The version alone, to see that a secret was rotated; and the end of an entry
+# with all its versions.
 path "secret/metadata/voicehive/hotels/*" {
-  capabilities = ["read"]
+  capabilities = ["read", "delete"]
 }
 
 # Wrap and unwrap bucket keys. "update" alone: encrypting under a key that is
@@ -22,6 +23,20 @@ path "transit/decrypt/voicehive-dek-*" {
 }
 
 path "transit/keys/voicehive-dek-*" {
+  capabilities = ["read"]
+}
+
+# Sign certificates: of erasures, retention runs, off-boardings and packs of
+# evidence. It is no key of the audit log, whose public half alone is read here.
+path "transit/sign/voicehive-certificates-*" {
+  capabilities = ["update"]
+}
+
+path "transit/keys/voicehive-certificates-*" {
+  capabilities = ["read"]
+}
+
+path "transit/keys/voicehive-audit-*" {
   capabilities = ["read"]
 }
 

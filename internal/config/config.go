@@ -47,11 +47,13 @@ func Settings() []Setting {
 		{"VOICEHIVE_CODEC_CLIENT", "", "public client id of that login at the first issuer of VOICEHIVE_OIDC", false},
 		{"VOICEHIVE_CONSOLE_URL", "", "address at which browsers find /console, the compliance officer's pages, such as https://voicehive.example.com/console; http is for the loopback interface only", false},
 		{"VOICEHIVE_CONSOLE_CLIENT", "", "public client id of the officers' login at the first issuer of VOICEHIVE_OIDC; without it there is no console", false},
+		{"VOICEHIVE_TOKEN_FILE", "", "file with an access token of the identity provider: the person who types, where two people have to agree; --token-file of a verb goes before it", false},
 		{"VOICEHIVE_TEMPORAL_UI", "", "address of the Temporal Web UI that the console links to; the first of VOICEHIVE_CODEC_ORIGINS when empty", false},
 		{"VOICEHIVE_CREDENTIALS", "", "file with the hotels' credentials where no Vault is set, development only; <home>/credentials.yaml when empty", false},
 		{"VOICEHIVE_KEYRING", "", "file with the local wrapping keys, development only; <home>/keyring.yaml when empty", false},
 		{"VOICEHIVE_AUDIT_NAME", "voicehive.local", "name of this installation in its audit logs: a host name of yours, perhaps with a path; it must never change", false},
 		{"VOICEHIVE_AUDIT_KEY", "", "Ed25519 key in Vault's Transit engine that signs the audit log; the file <home>/audit.key when empty, development only", false},
+		{"VOICEHIVE_CERTIFICATE_KEY", "", "Ed25519 key in Vault's Transit engine that signs certificates of erasures, retention runs, off-boardings and packs of evidence; the audit log's when empty, which workers may not use where the sequencer runs apart", false},
 		{"VOICEHIVE_AUDIT_STORE", "", "where copies of the audit log's signed heads go: URL of a bucket with Object Lock, of another account, such as s3://bucket/folder?region=eu-central-1, with endpoint=https://host where it is not Amazon's and ca=file for its authority; or a folder, <home>/audit when empty", false},
 		{"VOICEHIVE_AUDIT_STORE_LOGIN_FILE", "", "file with the bucket's login in lines AWS_ACCESS_KEY_ID=... and AWS_SECRET_ACCESS_KEY=...; read again each minute; needed with a bucket", false},
 		{"VOICEHIVE_AUDIT_RETENTION_DAYS", "1096", "how many days the bucket locks each copy; nobody can shorten it", false},
@@ -119,6 +121,8 @@ type Config struct {
 	BackupHorizon time.Duration
 	// RetentionRows is how many rows go without a second person.
 	RetentionRows int64
+	// TokenFile has the token of the person who types; "" is none.
+	TokenFile string
 	// Recipients is a file with those who are told of erasures; "" is none.
 	Recipients string
 	// Returns is the folder of packs for hotels that leave.
@@ -172,7 +176,9 @@ type VaultLogin struct{ Mount, Role string }
 // Key means the file LocalKey, an empty Witnesses none.
 type Audit struct {
 	Name, Key, LocalKey, Witnesses string
-	Store                          Objects
+	// Certificates is the key that signs certificates; "" is Key.
+	Certificates string
+	Store        Objects
 	// Retention is how long a bucket locks each copy of a head.
 	Retention time.Duration
 	// Folder lets production keep the copies in a folder.
@@ -265,7 +271,7 @@ func Load(getenv func(string) string) (Config, error) {
 		},
 	}
 	c.Audit = Audit{
-		Name: get("VOICEHIVE_AUDIT_NAME"), Key: get("VOICEHIVE_AUDIT_KEY"), LocalKey: filepath.Join(home, "audit.key"),
+		Name: get("VOICEHIVE_AUDIT_NAME"), Key: get("VOICEHIVE_AUDIT_KEY"), Certificates: get("VOICEHIVE_CERTIFICATE_KEY"), LocalKey: filepath.Join(home, "audit.key"),
 		Store:     Objects{orPath(get("VOICEHIVE_AUDIT_STORE"), home, "audit"), get("VOICEHIVE_AUDIT_STORE_LOGIN_FILE")},
 		Witnesses: get("VOICEHIVE_AUDIT_WITNESSES"),
 		Apart:     get("VOICEHIVE_AUDIT_SEQUENCER") == "apart",
@@ -307,6 +313,7 @@ func Load(getenv func(string) string) (Config, error) {
 	}
 	note("VOICEHIVE_RETENTION_ROWS", err)
 	c.Recipients = get("VOICEHIVE_RECIPIENTS")
+	c.TokenFile = get("VOICEHIVE_TOKEN_FILE")
 	c.Returns = orPath(get("VOICEHIVE_RETURNS"), home, "returns")
 	c.BreachHours, err = hours(get("VOICEHIVE_BREACH_HOURS"))
 	note("VOICEHIVE_BREACH_HOURS", err)
@@ -349,6 +356,9 @@ func Load(getenv func(string) string) (Config, error) {
 	note("VOICEHIVE_RECORDINGS_LOGIN_FILE", c.Recordings.needsLogin())
 	if c.Audit.Key != "" && c.Vault.Address == "" {
 		note("VOICEHIVE_AUDIT_KEY", errors.New("needs VAULT_ADDR: the Vault that has the key"))
+	}
+	if c.Audit.Certificates != "" && c.Vault.Address == "" {
+		note("VOICEHIVE_CERTIFICATE_KEY", errors.New("needs VAULT_ADDR: the Vault that has the key"))
 	}
 	return c, errors.Join(wrong...)
 }

@@ -46,7 +46,7 @@ func TestSettingsAreRead(t *testing.T) {
 		"KEYS_DATABASE_URL=postgres://y", "RIVA_ADDRESS=riva:50051", "RIVA_TLS=true",
 		"VOICEHIVE_SMTP=smtps://relay.example?user=aurora", "VOICEHIVE_SMTP_PASSWORD_FILE=/mail", "VOICEHIVE_MAIL_FROM=post@aurora.example",
 		"VOICEHIVE_SMS=https://gateway.example/api", "VOICEHIVE_SMS_KEY_FILE=/sms",
-		"VOICEHIVE_AUDIT_NAME=audit.example/eu1", "VOICEHIVE_AUDIT_KEY=audit", "VOICEHIVE_AUDIT_STORE=s3://heads?region=eu-central-1",
+		"VOICEHIVE_AUDIT_NAME=audit.example/eu1", "VOICEHIVE_AUDIT_KEY=audit", "VOICEHIVE_CERTIFICATE_KEY=certificates", "VOICEHIVE_AUDIT_STORE=s3://heads?region=eu-central-1",
 		"VOICEHIVE_AUDIT_STORE_LOGIN_FILE=/heads", "VOICEHIVE_AUDIT_RETENTION_DAYS=10", "VOICEHIVE_AUDIT_FOLDER=true",
 		"VOICEHIVE_RECORDINGS=s3://recordings?region=eu-central-1", "VOICEHIVE_RECORDINGS_LOGIN_FILE=/recordings",
 		"VOICEHIVE_AUDIT_WITNESSES=/policy", "VOICEHIVE_AUDIT_SEQUENCER=apart",
@@ -65,7 +65,7 @@ func TestSettingsAreRead(t *testing.T) {
 		Database: "postgres://x", KeysDB: "postgres://y", Riva: config.Riva{Address: "riva:50051", TLS: true},
 		Mail: config.Mail{URL: "smtps://relay.example?user=aurora", PasswordFile: "/mail", From: "post@aurora.example"},
 		SMS:  config.SMS{URL: "https://gateway.example/api", KeyFile: "/sms"},
-		Audit: config.Audit{Name: "audit.example/eu1", Key: "audit", LocalKey: "/var/lib/voicehive/audit.key", Store: config.Objects{Place: "s3://heads?region=eu-central-1", LoginFile: "/heads"},
+		Audit: config.Audit{Name: "audit.example/eu1", Key: "audit", Certificates: "certificates", LocalKey: "/var/lib/voicehive/audit.key", Store: config.Objects{Place: "s3://heads?region=eu-central-1", LoginFile: "/heads"},
 			Retention: 10 * 24 * time.Hour, Folder: true, Witnesses: "/policy", Apart: true},
 		Recordings: config.Objects{Place: "s3://recordings?region=eu-central-1", LoginFile: "/recordings"},
 		Codec:      config.Codec{Origins: []string{"https://ui", "https://ui2"}, URL: "https://v/codec", Client: "codec"},
@@ -85,7 +85,7 @@ func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 		"VOICEHIVE_ENV=staging", "VOICEHIVE_LOG_LEVEL=loud", "VOICEHIVE_LOG_FORMAT=xml", "VOICEHIVE_OIDC=https://a",
 		"VOICEHIVE_HOLD=soon", "VOICEHIVE_BACKUP_HORIZON=soon", "VOICEHIVE_PMS_RATE=fast", "RIVA_TLS=perhaps", "VOICEHIVE_VAULT_LOGIN=magic",
 		"VOICEHIVE_VAULT_DATABASE=database/", "VOICEHIVE_VAULT_KEYS_DATABASE=database/needs-an-address",
-		"VOICEHIVE_PUBLIC_URL=http://everywhere.example", "VOICEHIVE_CODEC_CLIENT=codec", "VOICEHIVE_CONSOLE_CLIENT=console", "VOICEHIVE_AUDIT_KEY=needs-an-address", "VOICEHIVE_AUDIT_RETENTION_DAYS=0", "VOICEHIVE_AUDIT_FOLDER=perhaps",
+		"VOICEHIVE_PUBLIC_URL=http://everywhere.example", "VOICEHIVE_CODEC_CLIENT=codec", "VOICEHIVE_CONSOLE_CLIENT=console", "VOICEHIVE_AUDIT_KEY=needs-an-address", "VOICEHIVE_CERTIFICATE_KEY=needs-it-too", "VOICEHIVE_AUDIT_RETENTION_DAYS=0", "VOICEHIVE_AUDIT_FOLDER=perhaps",
 	}
 	_, err := config.Load(env(wrong...))
 	for _, pair := range wrong {

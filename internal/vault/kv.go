@@ -80,6 +80,14 @@ func (k *KV) Write(ctx context.Context, path string, data map[string]any, after 
 	return version, err
 }
 
+// Purge destroys every version of an entry and forgets that it was there. One
+// that is not there is no error.
+func (k *KV) Purge(ctx context.Context, path string) error {
+	return k.client.do(ctx, "purge", k.metadata(path), func(ctx context.Context, client *api.Client) error {
+		return client.KVv2(k.mount).DeleteMetadata(ctx, path)
+	})
+}
+
 // List returns the names right below a folder, sorted; those of folders end
 // with a slash. A folder without entries has none.
 func (k *KV) List(ctx context.Context, folder string) ([]string, error) {

@@ -41,6 +41,7 @@ func Contract(t *testing.T, start func(t testing.TB) Subject) {
 		"tells the field that is wrong":        broken,
 		"stores nothing that is wrong":         refuses,
 		"lists its references":                 lists,
+		"forgets what is deleted":              deletes,
 		"ends with its context":                ends,
 		"keeps one refresher of a whole fleet": fleet,
 		"keeps what an operator changed":       operator,
@@ -95,6 +96,31 @@ func empty(t *testing.T, s Subject) {
 	refs, err := keeper.List(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, refs)
+}
+
+func deletes(t *testing.T, s Subject) {
+	keeper, other := s.Open(t), s.Open(t)
+	require.NoError(t, keeper.Delete(t.Context(), "aurora"), "it never was")
+	for _, ref := range []string{"aurora", "group/borealis"} {
+		require.NoError(t, keeper.Put(t.Context(), ref, key("1")))
+		require.NoError(t, keeper.Put(t.Context(), ref, key("2")))
+	}
+	for range 2 {
+		require.NoError(t, other.Delete(t.Context(), "aurora"))
+		_, err := keeper.Entry(t.Context(), "aurora")
+		require.ErrorIs(t, err, credentials.ErrNotFound)
+		_, err = keeper.Version(t.Context(), "aurora")
+		require.ErrorIs(t, err, credentials.ErrNotFound)
+		refs, err := keeper.List(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []string{"group/borealis"}, refs)
+	}
+	require.ErrorIs(t, keeper.Delete(t.Context(), "../aurora"), credentials.ErrInvalid)
+	_, err := keeper.Replace(t.Context(), "aurora", key("3"), "")
+	require.NoError(t, err, "there may be another one")
+	found, err := other.Credentials(t.Context(), "aurora")
+	require.NoError(t, err)
+	require.Equal(t, key("3"), found)
 }
 
 func replaces(t *testing.T, s Subject) {

@@ -169,6 +169,9 @@ func (f *Fake) kv(w http.ResponseWriter, r *http.Request, path string, body map[
 		f.list(w, strings.TrimSuffix(name, "/")+"/")
 	case kind == "data" && r.Method != http.MethodGet:
 		f.write(w, name, body)
+	case kind == "metadata" && r.Method == http.MethodDelete:
+		delete(f.entries, name)
+		w.WriteHeader(http.StatusNoContent)
 	case found == nil:
 		refuse(w, http.StatusNotFound)
 	case kind == "metadata":
