@@ -204,6 +204,7 @@ func TestNarrowRolesSeeNoMoreThanTheirJob(t *testing.T) {
 		postgres.RoleGate:      {"access_link", "api_key", "hotel", "hotel_attestation"},
 		postgres.RoleSweeper:   {"dsar_case", "intent", "legal_hold", "message", "webhook_delivery"},
 		postgres.RoleJournal:   {"erasure_journal"},
+		postgres.RoleArchivist: {"audit_checkpoint", "audit_cosignature", "audit_detail", "audit_drop", "audit_hash", "audit_leaf", "audit_shred", "audit_writer_end", "hold_scope", "hotel", "legal_hold"},
 	} {
 		var readable []string
 		require.NoError(t, pool.AsRole(t.Context(), role, func(tx pgx.Tx) error {

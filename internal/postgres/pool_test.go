@@ -60,7 +60,7 @@ func TestBadURLIsNotQuoted(t *testing.T) {
 func TestConnectionsAreBoundedAndNamed(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t, postgres.Migrations).Pool(t,
-		postgres.WithApplicationName("reception"), postgres.WithMaxConns(3), postgres.WithStatementTimeout(50*time.Millisecond))
+		postgres.WithApplicationName("reception"), postgres.WithMaxConns(3), postgres.WithStatementTimeout(2*time.Second))
 	require.EqualValues(t, 3, pool.Stat().MaxConns())
 	require.NoError(t, pool.Ping(t.Context()))
 	err := pool.InTenant(t.Context(), "aurora", func(tx pgx.Tx) error {

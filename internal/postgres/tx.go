@@ -40,11 +40,12 @@ const (
 	RoleJournal   Role = "voicehive_journal"   // compares the erasure journal with its other copy
 	RoleHouse     Role = "voicehive_house"     // tells the audit log what belongs to no tenant
 	RoleLeaver    Role = "voicehive_leaver"    // empties the tables of one tenant that leaves
+	RoleArchivist Role = "voicehive_archivist" // drops years of the audit log that had their time
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker, RoleRoller, RoleSequencer, RoleAuditor, RoleHouse, RoleJournal, RoleLeaver}
+	return []Role{RoleRegistrar, RoleGate, RoleSweeper, RoleKeys, RoleMeter, RoleChecker, RoleRoller, RoleSequencer, RoleAuditor, RoleHouse, RoleJournal, RoleLeaver, RoleArchivist}
 }
 
 // tenantRole is the role of a tenant's own work. It is no Role, because it is
