@@ -85,6 +85,7 @@ type Activities struct {
 	erased  *prometheus.CounterVec
 	overdue *prometheus.CounterVec
 	reviews prometheus.Gauge
+	history *prometheus.GaugeVec
 }
 
 // New returns the activities on the given parts. It fails when a metric cannot
@@ -102,11 +103,14 @@ func New(p Parts) (*Activities, error) {
 			Name: "voicehive_holds_review_overdue", Help: "Legal holds of which nobody has asked in time whether they are still needed.",
 		}),
 	}
+	a.history = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "voicehive_temporal_retention_over_rule", Help: "1 where Temporal keeps finished runs for longer than a hotel may.",
+	}, []string{"hotel"})
 	a.overdue.WithLabelValues("left")
 	if p.Registerer == nil {
 		return a, nil
 	}
-	for _, c := range []prometheus.Collector{a.erased, a.overdue, a.reviews} {
+	for _, c := range []prometheus.Collector{a.erased, a.overdue, a.reviews, a.history} {
 		if err := p.Registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("retention: register metrics: %w", err)
 		}
@@ -137,8 +141,8 @@ type Started struct {
 	Last    string `json:"last,omitempty"`
 }
 
-// Round starts the runs of a page of hotels. A hotel whose last run still waits
-// or goes on gets no second one.
+// Round starts the runs of a page of hotels, and with the first page that of the
+// house. A hotel whose last run still waits or goes on gets no second one.
 func (a *Activities) Round(ctx context.Context, in Page) (Started, error) {
 	defer heartbeat.Start(ctx)()
 	overdue, err := a.Holds.Overdue(ctx)
@@ -151,6 +155,13 @@ func (a *Activities) Round(ctx context.Context, in Page) (Started, error) {
 		return Started{}, err
 	}
 	out := Started{Hotels: len(hotels), Last: in.After}
+	if in.After == "" && a.Engine.Shards != nil {
+		if started, err := a.Starter.StartRetention(ctx, retention.House.ID); err != nil {
+			return Started{}, err
+		} else if started {
+			out.Started++
+		}
+	}
 	for _, h := range hotels {
 		out.Last = h.ID
 		if h.ID == registry.System {

@@ -5,6 +5,7 @@ package retention_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	activities "github.com/voicehive/voicehive/activities/retention"
+	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
 	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/retention"
@@ -36,6 +38,7 @@ type desk struct {
 	metrics  *prometheus.Registry
 	starting map[string]error
 	started  []string
+	kept     time.Duration // by Temporal
 }
 
 func open(t *testing.T) *desk {
@@ -52,11 +55,13 @@ func open(t *testing.T) *desk {
 	policy, err := retention.Shipped()
 	require.NoError(t, err)
 	var suite testsuite.WorkflowTestSuite
-	d := &desk{House: h, TestActivityEnvironment: suite.NewTestActivityEnvironment(), t: t, holds: holds.New(h.Pool, h.Writer), metrics: prometheus.NewRegistry(), starting: map[string]error{}}
-	d.engine = retention.New(retention.Options{Pool: h.Pool, Policy: policy, Auditor: h.Writer, Keys: h.Ring, Objects: h.Objects})
+	d := &desk{House: h, TestActivityEnvironment: suite.NewTestActivityEnvironment(), t: t, holds: holds.New(h.Pool, h.Writer), metrics: prometheus.NewRegistry(), starting: map[string]error{}, kept: 30 * 24 * time.Hour}
+	signer, err := audit.OpenLocalSigner(filepath.Join(t.TempDir(), "audit.key"), "test")
+	require.NoError(t, err)
+	d.engine = retention.New(retention.Options{Pool: h.Pool, Policy: policy, Auditor: h.Writer, Keys: h.Ring, Objects: h.Objects, Signer: signer})
 	a, err := activities.New(activities.Parts{
 		Engine: d.engine, Holds: d.holds, Hotels: hotels, Table: h.Table, Starter: d, Registerer: d.metrics,
-		History: func(context.Context) (time.Duration, error) { return 30 * 24 * time.Hour, nil },
+		History: func(context.Context) (time.Duration, error) { return d.kept, nil },
 	})
 	require.NoError(t, err)
 	activities.Register(d, a)
@@ -121,6 +126,16 @@ func TestARoundStartsEveryHotelAndCountsReviews(t *testing.T) {
 	require.Equal(t, activities.Started{Hotels: 2, Started: 2, Last: consenttest.Boreal}, out)
 	require.Equal(t, []string{aurora, consenttest.Boreal}, d.started)
 	require.Equal(t, 1.0, metric(t, d, "voicehive_holds_review_overdue"))
+	// Who reaches the years of the audit log starts the house's run too, once.
+	d.engine.Shards, err = audit.NewShards(d.Pool, "audit.example", nil, nil)
+	require.NoError(t, err)
+	d.started = nil
+	out, err = does[activities.Started](d, activities.RoundActivity, activities.Page{Most: 1})
+	require.NoError(t, err)
+	require.Equal(t, 2, out.Started)
+	_, err = does[activities.Started](d, activities.RoundActivity, activities.Page{Most: 1, After: aurora})
+	require.NoError(t, err)
+	require.Equal(t, []string{retention.House.ID, aurora, consenttest.Boreal}, d.started)
 	d.starting[aurora] = errors.New("away")
 	_, err = does[activities.Started](d, activities.RoundActivity, activities.Page{Most: 10})
 	require.Error(t, err)
@@ -176,7 +191,12 @@ func TestEachStepCanBeRepeated(t *testing.T) {
 		require.Equal(t, retention.Done, out.State)
 		require.EqualValues(t, planned.Rows, out.Erased)
 		require.Zero(t, out.Overdue)
+		require.Zero(t, metric(t, d, "voicehive_temporal_retention_over_rule"))
 	}
+	d.kept = 31 * 24 * time.Hour
+	_, err = does[activities.Finished](d, activities.FinishActivity, ref)
+	require.NoError(t, err)
+	require.Equal(t, 1.0, metric(t, d, "voicehive_temporal_retention_over_rule"))
 	require.Zero(t, d.Count(`select count(*) from guest where booking = $1`, scope))
 	require.Zero(t, metric(t, d, "voicehive_retention_overdue_rows_total"))
 }

@@ -64,6 +64,9 @@ type Finished struct {
 
 // hotel is what the rules ask of a hotel.
 func (a *Activities) hotel(ctx context.Context, id string) (retention.Hotel, error) {
+	if id == retention.House.ID {
+		return retention.House, nil
+	}
 	h, err := a.Hotels.Hotel(ctx, id)
 	return retention.Hotel{ID: h.ID, Country: h.Country, Zone: h.TimeZone}, err
 }
@@ -173,7 +176,16 @@ func (a *Activities) Finish(ctx context.Context, in RunRef) (Finished, error) {
 		if err != nil {
 			return Finished{}, err
 		}
-		keeps = int(kept / (24 * time.Hour))
+		keeps = int((kept + 24*time.Hour - 1) / (24 * time.Hour))
+		switch err := a.Engine.CheckHistory(ctx, h, kept); {
+		case errors.Is(err, retention.ErrHistory):
+			activity.GetLogger(ctx).Error(err.Error())
+			a.history.WithLabelValues(in.Hotel).Set(1)
+		case err != nil:
+			return Finished{}, err
+		default:
+			a.history.WithLabelValues(in.Hotel).Set(0)
+		}
 	}
 	r, err := a.Engine.Finish(ctx, h, in.Run, keeps)
 	if err != nil {

@@ -24,6 +24,8 @@ var (
 	ErrSamePerson = errors.New("holds: another person has to agree to this")
 	// ErrDone: it was approved already.
 	ErrDone = errors.New("holds: the hold is approved already")
+	// ErrKeyReused: the key was of another request.
+	ErrKeyReused = errors.New("holds: the key came before with another request")
 	// ErrInvalid is wrapped by every complaint about what a hold is to be.
 	ErrInvalid = errors.New("holds: not a hold")
 )
@@ -143,29 +145,46 @@ type Request struct {
 	Classes []register.Class
 	// ReviewAt is when somebody has to ask whether it is still needed.
 	ReviewAt time.Time
+	// Key makes a repeat of the request the same hold, and Body tells whether it
+	// is one: digests of 32 bytes each, or both empty.
+	Key, Body []byte
 }
 
 var matterPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]{2,59}$`)
 
-// Validate returns ErrInvalid with what is wrong.
+// A Flaw is an ErrInvalid that one field of what was asked for is the cause of.
+type Flaw struct {
+	Field string // as a hold's JSON names it
+	Text  string
+}
+
+// Error implements error.
+func (f *Flaw) Error() string { return ErrInvalid.Error() + ": " + f.Text }
+
+// Unwrap makes it an ErrInvalid.
+func (f *Flaw) Unwrap() error { return ErrInvalid }
+
+var errReview = &Flaw{"review_at", "the review lies ahead, within a year"}
+
+// Validate returns a Flaw, or an error that wraps ErrInvalid.
 func (r Request) Validate(now time.Time) error {
 	switch {
 	case !matterPattern.MatchString(r.Matter):
-		return fmt.Errorf("%w: a matter is a file number of 3 to 60 letters, digits and ./_-, such as 2026-17/B, and no name", ErrInvalid)
+		return &Flaw{"matter", "a matter is a file number of 3 to 60 letters, digits and ./_-, such as 2026-17/B, and no name"}
 	case !slices.Contains(Reasons(), r.Reason):
-		return fmt.Errorf("%w: the reason is one of %v", ErrInvalid, Reasons())
+		return &Flaw{"reason", fmt.Sprintf("the reason is one of %v", Reasons())}
 	case !slices.Contains([]Kind{Subject, Booking, Call, Hotel}, r.Kind):
-		return fmt.Errorf("%w: it reaches a subject, a booking, a call or the hotel", ErrInvalid)
+		return &Flaw{"kind", "it reaches a subject, a booking, a call or the hotel"}
 	case r.Kind == Hotel && len(r.Scopes) > 0:
-		return fmt.Errorf("%w: a hold of the whole hotel names no booking or call", ErrInvalid)
+		return &Flaw{"scope", "a hold of the whole hotel names no booking or call"}
 	case r.Kind != Hotel && (len(r.Scopes) == 0 || len(r.Scopes) > mostScopes):
-		return fmt.Errorf("%w: name 1 to %d bookings or calls", ErrInvalid, mostScopes)
+		return &Flaw{"scope", fmt.Sprintf("name 1 to %d bookings or calls", mostScopes)}
 	case !r.ReviewAt.After(now) || r.ReviewAt.After(now.Add(MaxReview)):
-		return fmt.Errorf("%w: the review lies ahead, within a year", ErrInvalid)
+		return errReview
 	}
 	for _, scope := range r.Scopes {
 		if id, err := ulid.ParseStrict(scope); err != nil || id.String() != scope {
-			return fmt.Errorf("%w: a booking or call looks like 01JD3Z8Q4X0000000000000000", ErrInvalid)
+			return &Flaw{"scope", "a booking or call looks like 01JD3Z8Q4X0000000000000000"}
 		}
 	}
 	for _, class := range r.Classes {

@@ -265,8 +265,8 @@ func waits(t *testing.T, ask func(tx pgx.Tx, scope string) (held int, err error)
 			placed <- err
 		}()
 		require.Eventually(t, func() bool {
-			return h.Count(`select count(*) from pg_locks where locktype = 'advisory' and not granted`) == 1
-		}, 10*time.Second, time.Millisecond, "it waits")
+			return h.Count(`select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`) == 1
+		}, time.Minute, time.Millisecond, "it waits")
 		_, err = tx.Exec(t.Context(), `delete from guest where hotel = $1 and booking = $2`, aurora, scope)
 		return err
 	}))

@@ -81,19 +81,39 @@ func (s *Store) Place(ctx context.Context, hotel, actor string, r Request) (Hold
 		for i, class := range r.Classes {
 			classes[i] = string(class)
 		}
-		_, err := tx.Exec(ctx, `
-			insert into legal_hold (hotel, id, matter, reason, kind, classes, placed_by, lapses_at, review_at)
-			values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8::interval, $9)`,
-			hotel, id, r.Matter, r.Reason, r.Kind, classes, actor, Lapse, r.ReviewAt)
+		tag, err := tx.Exec(ctx, `
+			insert into legal_hold (hotel, id, matter, reason, kind, classes, placed_by, lapses_at, review_at, key_hmac, body_hmac)
+			values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8::interval, $9, $10, $11)
+			on conflict (hotel, key_hmac) where key_hmac is not null do nothing`,
+			hotel, id, r.Matter, r.Reason, r.Kind, classes, actor, Lapse, r.ReviewAt, r.Key, r.Body)
 		if err != nil {
 			return refused(err, "place a hold")
 		}
+		if tag.RowsAffected() == 0 {
+			return errRepeated
+		}
 		return addScopes(ctx, tx, hotel, id, r.Scopes)
 	})
+	if errors.Is(err, errRepeated) {
+		id, err = s.placed(ctx, hotel, r)
+	}
 	if err != nil {
 		return Hold{}, err
 	}
 	return s.Show(ctx, hotel, id)
+}
+
+// errRepeated rolls back what would be the same hold once more.
+var errRepeated = errors.New("holds: repeated")
+
+// placed is the hold of the same request.
+func (s *Store) placed(ctx context.Context, hotel string, r Request) (id string, err error) {
+	var same bool
+	err = s.pool.Tenant(hotel).QueryRow(ctx, `select id, body_hmac = $3 from legal_hold where hotel = $1 and key_hmac = $2`, hotel, r.Key, r.Body).Scan(&id, &same)
+	if err == nil && !same {
+		return "", ErrKeyReused
+	}
+	return id, refused(err, "find the hold of a repeated request")
 }
 
 func addScopes(ctx context.Context, tx pgx.Tx, hotel, id string, scopes []string) error {
@@ -117,7 +137,7 @@ func (s *Store) Approve(ctx context.Context, hotel, actor, id string) (Hold, err
 // Review says that the hold is still needed, and when to ask again.
 func (s *Store) Review(ctx context.Context, hotel, actor, id string, next time.Time) (Hold, error) {
 	if now := s.now(); !next.After(now) || next.After(now.Add(MaxReview)) {
-		return Hold{}, fmt.Errorf("%w: the review lies ahead, within a year", ErrInvalid)
+		return Hold{}, errReview
 	}
 	return s.change(ctx, hotel, actor, id, EventReviewed, detail{Hold: id, ReviewAt: next}, nil,
 		`update legal_hold set review_at = $3, reviewed_by = $4, reviewed_at = clock_timestamp() where hotel = $1 and id = $2`, hotel, id, next, actor)

@@ -5,12 +5,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/voicehive/voicehive/compliance/audit"
-	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/register"
 )
@@ -47,27 +49,28 @@ func (w *work) batch(ctx context.Context) (done bool, err error) {
 	if w.planned <= 0 {
 		return true, nil
 	}
+	asked, err := w.asked(ctx, w.hotel.ID)
+	if err != nil {
+		return false, err
+	}
 	limit := w.limit()
 	var b taken
 	var whole bool
 	for tries := 0; ; tries++ {
 		err = w.Pool.InTenant(ctx, w.hotel.ID, func(tx pgx.Tx) error {
-			reach, err := holds.Over(ctx, tx, w.hotel.ID, w.class)
+			reach, err := reachOf(ctx, tx, w.hotel.ID, w.class, asked)
 			if err != nil {
 				return err
 			}
 			if whole = reach.All; whole {
 				return nil
 			}
-			if err := w.running(ctx, tx); err != nil {
-				return err
-			}
-			if b, err = w.take(ctx, tx, reach, limit); err != nil || b.rows == 0 {
+			if b, err = w.take(ctx, tx, reach, limit, tries > 0); err != nil || b.rows == 0 {
 				return err
 			}
 			return w.told(ctx, tx, &b)
 		})
-		if !errors.Is(err, errMoved) || tries == mostPasses {
+		if !errors.Is(err, errMoved) && !othersHold(err) || tries == mostPasses {
 			break
 		}
 	}
@@ -80,16 +83,25 @@ func (w *work) batch(ctx context.Context) (done bool, err error) {
 	return w.next(b, limit), nil
 }
 
-// running refuses what nobody let go ahead, in the transaction that erases.
-func (w *work) running(ctx context.Context, tx pgx.Tx) error {
+// stateOf asks for a run's state: in the transaction that erases, so that nothing
+// goes that nobody let go ahead.
+const stateOf = `select state from retention_run where hotel = $1 and id = $2`
+
+func running(row pgx.Row) error {
 	var state State
-	if err := tx.QueryRow(ctx, `select state from retention_run where hotel = $1 and id = $2`, w.hotel.ID, w.run).Scan(&state); err != nil {
+	if err := row.Scan(&state); err != nil {
 		return wrap(err, "read a run")
 	}
 	if state != Running {
 		return ErrState
 	}
 	return nil
+}
+
+// othersHold tells that rows are locked by somebody else.
+func othersHold(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
 }
 
 // taken is what a batch erased.
@@ -103,33 +115,56 @@ type taken struct {
 
 // take erases rows. Objects go before their rows: a row is how its object is
 // found again, when the process dies between the two.
-func (w *work) take(ctx context.Context, tx pgx.Tx, reach holds.Reach, limit int) (taken, error) {
-	b := taken{rules: map[string]int64{}, tree: newTree()}
-	sql, args := w.erase(reach, w.cursor)
-	rows, err := tx.Query(ctx, sql, append([]any{w.hotel.ID, w.hotel.Zone, w.asOf, limit}, args...)...)
-	if err != nil {
-		return b, wrap(err, "erase "+w.name)
+func (w *work) take(ctx context.Context, tx pgx.Tx, reach reach, limit int, locks bool) (b taken, err error) {
+	// The keys' own index has their order. A plan that sorts reads all that is
+	// left for each batch, and the database takes one when its statistics are of
+	// before the batches.
+	var ask pgx.Batch
+	ask.Queue("set local enable_sort = off")
+	ask.Queue("set local enable_incremental_sort = off")
+	if !locks {
+		ask.Queue(fmt.Sprintf("set local lock_timeout = %d", w.patience.Milliseconds()))
 	}
-	var key, rule, object string
-	var bytes, gone int64
-	var scopes []string
-	_, err = pgx.ForEachRow(rows, []any{&key, &rule, &bytes, &object, &scopes, &gone}, func() error {
-		b.rows, b.bytes, b.last = b.rows+1, b.bytes+bytes, key
-		b.rules[rule]++
-		b.tree.add(w.name, key)
-		if object != "" {
-			b.objects = append(b.objects, object)
-		}
-		b.scopes = append(b.scopes, scopes...)
-		return nil
+	ask.Queue(stateOf, w.hotel.ID, w.run).QueryRow(running)
+	sql, args := w.erase(reach, w.cursor, locks)
+	ask.Queue(sql, append([]any{w.hotel.ID, w.hotel.Zone, w.asOf, limit}, args...)...).QueryRow(func(row pgx.Row) error {
+		b, err = w.read(row)
+		return err
 	})
-	if err != nil {
-		return b, wrap(err, "erase "+w.name)
-	}
-	if b.rows != gone {
-		return b, errMoved
+	if err := tx.SendBatch(ctx, &ask).Close(); err != nil {
+		return b, err
 	}
 	return b, w.forget(ctx, b.objects)
+}
+
+// keysInLeaf is how many rows one leaf of a batch's tree is made of: nobody can
+// ask for a single row's proof, for its key is not kept, and hashing each alone
+// would take as long as a tenth of its erasure.
+const keysInLeaf = 64
+
+// read reads what an erasing statement answered: of no rows most is null.
+func (w *work) read(row pgx.Row) (b taken, err error) {
+	var same bool
+	var bytes *int64
+	var keys, scopes *string
+	if err := row.Scan(&b.rows, &same, &bytes, &keys, &b.rules, &b.objects, &scopes); err != nil {
+		return b, wrap(err, "erase "+w.name)
+	}
+	if !same {
+		return b, errMoved
+	}
+	if b.rows == 0 {
+		return b, nil
+	}
+	all := strings.Split(*keys, between)
+	b.bytes, b.last, b.tree = *bytes, all[len(all)-1], newTree()
+	for some := range slices.Chunk(all, keysInLeaf) {
+		b.tree.add(append([]string{w.name}, some...)...)
+	}
+	if scopes != nil && *scopes != "" {
+		b.scopes = strings.Split(*scopes, separator)
+	}
+	return b, nil
 }
 
 // forget erases objects and reads back that they are gone.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/voicehive/voicehive/compliance/attest"
 	"github.com/voicehive/voicehive/compliance/audit"
-	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/register"
 )
 
@@ -30,7 +30,7 @@ type Claim struct {
 	Planned    int64         `json:"planned"`
 	Erased     int64         `json:"erased"`
 	Stores     []StoreErased `json:"stores"`
-	// Kept are due and kept by a hold or a guest's right.
+	// Kept are due and kept by a hold, an open request or a guest's right.
 	Kept int64 `json:"kept"`
 	// Overdue is what was due that day, is kept by nothing, and is still there.
 	Overdue int64 `json:"overdue"`
@@ -41,6 +41,8 @@ type Claim struct {
 	// Runs is how many days Temporal keeps finished runs; zero where it was not
 	// asked.
 	Runs int `json:"temporal_retention_days,omitempty"`
+	// RunsOver: that is longer than the rule and the hotel let it.
+	RunsOver bool `json:"temporal_retention_over_rule,omitempty"`
 }
 
 // StoreErased is one store's part.
@@ -60,13 +62,22 @@ type StoreErased struct {
 // nothing: what the daily control must find to be none.
 func (e *Engine) Overdue(ctx context.Context, h Hotel, asOf time.Time) (map[register.Class]int64, error) {
 	found := map[register.Class]int64{}
-	err := e.Pool.InTenantReadOnly(ctx, h.ID, func(tx pgx.Tx) error {
+	if e.house(h.ID) {
+		n, err := e.overdueYears(ctx, asOf)
+		found[register.AuditDetail] = n
+		return found, err
+	}
+	asked, err := e.asked(ctx, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = e.Pool.InTenantReadOnly(ctx, h.ID, func(tx pgx.Tx) error {
 		all, _, err := e.open(ctx, tx, h, asOf)
 		if err != nil {
 			return err
 		}
 		for _, q := range all {
-			reach, err := holds.Over(ctx, tx, h.ID, q.class)
+			reach, err := reachOf(ctx, tx, h.ID, q.class, asked)
 			if err != nil {
 				return err
 			}
@@ -74,7 +85,8 @@ func (e *Engine) Overdue(ctx context.Context, h Hotel, asOf time.Time) (map[regi
 				continue
 			}
 			var n int64
-			if err := tx.QueryRow(ctx, q.overdue(), h.ID, h.Zone, asOf, reach.Holds).Scan(&n); err != nil {
+			sql, args := q.overdue(reach)
+			if err := tx.QueryRow(ctx, sql, append([]any{h.ID, h.Zone, asOf}, args...)...).Scan(&n); err != nil {
 				return wrap(err, "count what is overdue in "+q.name)
 			}
 			found[q.class] += n
@@ -129,6 +141,11 @@ func (e *Engine) claim(ctx context.Context, h Hotel, r Run, keeps int) (Claim, e
 		Planned: r.Plan.Rows, ErasedLive: now, Final: now.Add(e.Horizon), Runs: keeps,
 	}
 	var err error
+	if err := e.CheckHistory(ctx, h, time.Duration(keeps)*24*time.Hour); errors.Is(err, ErrHistory) {
+		c.RunsOver = true
+	} else if err != nil {
+		return c, err
+	}
 	if c.Hotel, err = e.Auditor.Pseudonym(ctx, h.ID); err != nil {
 		return c, wrap(err, "make a pseudonym")
 	}
@@ -194,10 +211,10 @@ func (e *Engine) erasedBy(ctx context.Context, hotel string, r Run) (all []Store
 	return all, err
 }
 
-// sign makes the certificate; none where nobody can sign.
+// sign makes the certificate.
 func (e *Engine) sign(ctx context.Context, r Run, c Claim) ([]byte, error) {
 	if e.Signer == nil {
-		return nil, nil
+		return nil, ErrUnsigned
 	}
 	envelope, err := attest.Sign(ctx, e.Signer, PredicateType, []attest.Subject{{Name: "retention-plan/" + r.ID, Digest: map[string]string{"sha256": r.PlanHash}}}, c)
 	if err != nil {

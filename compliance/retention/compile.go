@@ -13,6 +13,7 @@ import (
 type compiled struct {
 	due   string // the last day on which a row is kept; null where nothing ends it
 	rule  string // the rule that decides
+	sole  bool   // there is no other rule, so that one decides for each row
 	joins string // what both build on
 	act   Act
 }
@@ -82,7 +83,7 @@ func (c *compiled) write(ends, mosts, leasts []clause) {
 	}
 	if len(all) == 1 && len(ends) == 1 {
 		// The usual rule, as cheap for the database as if it were written by hand.
-		c.joins, c.due, c.rule = "", ends[0].last, quoted(ends[0].id)
+		c.joins, c.due, c.rule, c.sole = "", ends[0].last, quoted(ends[0].id), true
 		return
 	}
 	own, law := combine("greatest", names[Default]), combine("greatest", names[Min])

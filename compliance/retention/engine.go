@@ -10,7 +10,9 @@ import (
 
 	"github.com/voicehive/voicehive/compliance/attest"
 	"github.com/voicehive/voicehive/compliance/audit"
+	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/register"
 	"github.com/voicehive/voicehive/internal/postgres"
 )
 
@@ -42,6 +44,8 @@ var (
 	ErrPlanHash = errors.New("retention: this approves another plan; look at the run again")
 	// ErrObjects: something lies in an object store, and there is none here.
 	ErrObjects = errors.New("retention: what lies in the object store cannot be erased without it")
+	// ErrUnsigned: nobody here can sign what came of a run.
+	ErrUnsigned = errors.New("retention: this process has no key to sign the certificate of a run with")
 )
 
 // Auditor prepares and writes entries of the audit log. *audit.Writer is one.
@@ -70,8 +74,20 @@ type Objects interface {
 	Exists(ctx context.Context, name string) (bool, error)
 }
 
-// Options are the parts of an Engine. Objects and Signer may be nil: then
-// nothing in an object store can be erased, and no certificate is signed.
+// Requests knows the scopes of the people whose requests are open.
+// rights.Awaiting is one.
+type Requests interface {
+	Scopes(ctx context.Context, tenant string) ([]string, error)
+}
+
+// Ring tells which keys live. *keys.Ring is one.
+type Ring interface {
+	Loaded(ctx context.Context, scope keys.Scope, purpose keys.Purpose) (*keys.Key, error)
+}
+
+// Options are the parts of an Engine. Objects, Signer, Shards and Requests may be
+// nil: then nothing in an object store can be erased, no run can be finished,
+// years of the audit log stay, and nobody's open request keeps anything.
 type Options struct {
 	Pool    *postgres.Pool
 	Policy  *Policy
@@ -82,6 +98,11 @@ type Options struct {
 	Table   Table
 	Objects Objects
 	Signer  attest.Signer
+	// Shards are the years of the audit log; they need Ring.
+	Shards Shards
+	Ring   Ring
+	// Requests keep what is of those who asked, until they have their answer.
+	Requests Requests
 	// Threshold is how many rows may go without a second person; 5,000 when
 	// zero.
 	Threshold int64
@@ -98,6 +119,10 @@ type Engine struct {
 	now func() time.Time
 	// batch is how many rows go at once in tests; zero takes each store's own.
 	batch int
+	// patience is how long a batch waits for rows that somebody else is at: less
+	// than the database takes to see a deadlock, so it is always the batch that
+	// gives way.
+	patience time.Duration
 }
 
 // New returns an engine on the given parts.
@@ -108,7 +133,7 @@ func New(o Options) *Engine {
 	if o.Floor == 0 {
 		o.Floor = 1000
 	}
-	return &Engine{Options: o, now: time.Now}
+	return &Engine{Options: o, now: time.Now, patience: 100 * time.Millisecond}
 }
 
 // A Hotel is what the rules ask of one.
@@ -156,6 +181,29 @@ func (e *Engine) open(ctx context.Context, tx pgx.Tx, h Hotel, asOf time.Time) (
 	}
 	all, err := e.queries(h, s, asOf)
 	return all, s, err
+}
+
+// reach is what keeps rows of a class that have had their time.
+type reach struct {
+	holds.Reach
+	// asked are the scopes of those whose requests are open.
+	asked []string
+}
+
+// reachOf is what keeps rows of a class. asked comes from before the transaction,
+// for it needs the keys' database.
+func reachOf(ctx context.Context, tx pgx.Tx, hotel string, class register.Class, asked []string) (reach, error) {
+	held, err := holds.Over(ctx, tx, hotel, class)
+	return reach{held, asked}, err
+}
+
+// asked are the scopes of those whose requests are open now.
+func (e *Engine) asked(ctx context.Context, hotel string) ([]string, error) {
+	if e.Requests == nil || e.house(hotel) {
+		return nil, nil
+	}
+	scopes, err := e.Requests.Scopes(ctx, hotel)
+	return scopes, wrap(err, "ask for open requests")
 }
 
 func wrap(err error, what string) error {

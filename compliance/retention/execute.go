@@ -40,6 +40,9 @@ func (e *Engine) Erase(ctx context.Context, h Hotel, id, name string, most int, 
 	if err != nil {
 		return step, err
 	}
+	if e.house(h.ID) {
+		return e.eraseShards(ctx, r, most, beat)
+	}
 	w, err := e.work(ctx, h, r, name)
 	if err != nil {
 		return step, err

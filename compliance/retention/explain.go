@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +16,13 @@ import (
 // Rules are the rules of a class for a hotel; empty stands for every class.
 func (e *Engine) Rules(h Hotel, class register.Class) []Rule { return e.Policy.Rules(class, h.Country) }
 
+// OpenRequest stands in a verdict in a rule's place: it would go, and is kept for
+// a request of the person that is open.
+const OpenRequest = "open-request"
+
 // Explain is Policy.Resolve with what the database knows: the hotel's terms, the
-// holds that bind now, and the dates of a booking or call, where the record
-// names one and does not bring its own.
+// holds that bind and the requests that are open now, and the dates of a booking
+// or call, where the record names one and does not bring its own.
 func (e *Engine) Explain(ctx context.Context, h Hotel, r Record) (Verdict, error) {
 	r.Country = h.Country
 	var s Settings
@@ -46,7 +51,16 @@ func (e *Engine) Explain(ctx context.Context, h Hotel, r Record) (Verdict, error
 		// No hold of one booking or call keeps a record that is none's.
 		r.Scope = "none"
 	}
-	return e.Policy.Resolve(r, s, held, e.now()), nil
+	v := e.Policy.Resolve(r, s, held, e.now())
+	if v.Action != Erase || r.Asked {
+		return v, nil // what the request is about goes by the request
+	}
+	asked, err := e.asked(ctx, h.ID)
+	if slices.Contains(asked, r.Scope) {
+		v.say("a request of the person is open: it is kept until that is closed")
+		v.Action, v.Rule, v.Until = HoldIt, OpenRequest, time.Time{}
+	}
+	return v, err
 }
 
 // dates are when a booking was to begin and end, or a call ended.

@@ -15,3 +15,10 @@ func (e *Engine) InBatches(rows int) *Engine {
 	other.batch = rows
 	return &other
 }
+
+// Patient is the engine that waits that long for rows that somebody else is at.
+func (e *Engine) Patient(wait time.Duration) *Engine {
+	other := *e
+	other.patience = wait
+	return &other
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
 	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/retention"
+	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
 )
 
@@ -48,6 +49,7 @@ func open(t testing.TB, change ...func(*retention.Options)) *house {
 	require.NoError(t, err)
 	o := retention.Options{
 		Pool: h.Pool, Policy: policy, Auditor: h.Writer, Keys: h.Ring, Table: h.Table, Objects: h.Objects, Signer: h.signer, Horizon: 7 * 24 * time.Hour,
+		Requests: rights.Awaiting{Cases: rights.New(h.Pool, h.Ring, h.Writer), Table: h.Table},
 	}
 	for _, each := range change {
 		each(&o)

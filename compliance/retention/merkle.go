@@ -3,7 +3,6 @@ package retention
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 )
 
 // A tree computes the root of a Merkle tree (RFC 6962) of what is added, in
@@ -11,44 +10,33 @@ import (
 type tree struct {
 	n     int64
 	peaks [][32]byte // of the full trees of which it is made, the largest first
-	hash  hash.Hash
-	size  [4]byte
+	leaf  []byte     // for use again: a run hashes every row's key
 }
 
-func newTree() *tree { return &tree{hash: sha256.New()} }
+func newTree() *tree { return &tree{} }
 
 // add adds a leaf of some texts, each with its length before it.
 func (t *tree) add(texts ...string) {
-	t.hash.Reset()
-	t.hash.Write([]byte{0})
+	t.leaf = append(t.leaf[:0], 0)
 	for _, text := range texts {
-		binary.BigEndian.PutUint32(t.size[:], uint32(len(text))) //nolint:gosec // keys are short
-		t.hash.Write(t.size[:])
-		t.hash.Write([]byte(text))
+		t.leaf = binary.BigEndian.AppendUint32(t.leaf, uint32(len(text))) //nolint:gosec // keys are short
+		t.leaf = append(t.leaf, text...)
 	}
-	var leaf [32]byte
-	t.hash.Sum(leaf[:0])
-	t.peaks = append(t.peaks, leaf)
+	t.peaks = append(t.peaks, sha256.Sum256(t.leaf))
 	for n := t.n; n&1 == 1; n >>= 1 {
-		t.join()
+		last := len(t.peaks) - 1
+		t.peaks[last-1] = node(t.peaks[last-1], t.peaks[last])
+		t.peaks = t.peaks[:last]
 	}
 	t.n++
 }
 
-// join makes one of the two smallest peaks.
-func (t *tree) join() {
-	last := len(t.peaks) - 1
-	t.peaks[last-1] = t.node(t.peaks[last-1], t.peaks[last])
-	t.peaks = t.peaks[:last]
-}
-
-func (t *tree) node(left, right [32]byte) (out [32]byte) {
-	t.hash.Reset()
-	t.hash.Write([]byte{1})
-	t.hash.Write(left[:])
-	t.hash.Write(right[:])
-	t.hash.Sum(out[:0])
-	return out
+func node(left, right [32]byte) [32]byte {
+	var both [65]byte
+	both[0] = 1
+	copy(both[1:], left[:])
+	copy(both[33:], right[:])
+	return sha256.Sum256(both[:])
 }
 
 // root is the root of all that was added; that of nothing is the hash of nothing.
@@ -58,7 +46,7 @@ func (t *tree) root() [32]byte {
 	}
 	root := t.peaks[len(t.peaks)-1]
 	for i := len(t.peaks) - 2; i >= 0; i-- {
-		root = t.node(t.peaks[i], root)
+		root = node(t.peaks[i], root)
 	}
 	return root
 }

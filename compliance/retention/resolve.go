@@ -60,7 +60,7 @@ type Verdict struct {
 	How Act `json:"how,omitempty"`
 	// Until is from when on it may go; zero where nobody can say.
 	Until   time.Time `json:"until,omitzero"`
-	Rule    string    `json:"rule,omitempty"` // or the hold's id
+	Rule    string    `json:"rule,omitempty"` // or the hold's id, or OpenRequest
 	Statute string    `json:"statute,omitempty"`
 	Source  string    `json:"source,omitempty"`
 	// Why is the chain of all that was looked at, the deciding one last.

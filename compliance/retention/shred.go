@@ -42,20 +42,27 @@ type waiting struct {
 
 // Shred destroys the keys that nothing needs any more, so that what backups and
 // old pages of the database hold cannot be read either. Keys that something
-// still needs, or a hold keeps, wait for a later run. It is repeated as often as
+// still needs, or a hold or an open request keeps, wait for a later run. It is repeated as often as
 // one likes.
 func (e *Engine) Shred(ctx context.Context, hotel, run string, beat func() error) (destroyed int, err error) {
 	if _, err := e.Auditor.Prepare(ctx, keysEvent(hotel, run, 0)); err != nil {
 		return 0, wrap(err, "prepare the audit entry")
 	}
+	if e.house(hotel) {
+		return e.shredShards(ctx, run, beat)
+	}
 	var last waiting
 	for {
 		var page []waiting
-		err := e.Pool.InTenant(ctx, hotel, func(tx pgx.Tx) error {
+		asked, err := e.asked(ctx, hotel)
+		if err != nil {
+			return destroyed, err
+		}
+		err = e.Pool.InTenant(ctx, hotel, func(tx pgx.Tx) error {
 			if page, err = keysPage(ctx, tx, hotel, last); err != nil || len(page) == 0 {
 				return err
 			}
-			n, err := e.destroy(ctx, tx, hotel, run, page)
+			n, err := e.destroy(ctx, tx, hotel, run, page, asked)
 			destroyed += n
 			return err
 		})
@@ -84,7 +91,7 @@ func keysPage(ctx context.Context, tx pgx.Tx, hotel string, last waiting) ([]wai
 // destroy destroys a page of keys with the holds locked: they lie in another
 // database, so they go before the transaction that says so, and again after a
 // crash.
-func (e *Engine) destroy(ctx context.Context, tx pgx.Tx, hotel, run string, page []waiting) (n int, err error) {
+func (e *Engine) destroy(ctx context.Context, tx pgx.Tx, hotel, run string, page []waiting, asked []string) (n int, err error) {
 	scopes := make([]string, len(page))
 	for i, w := range page {
 		scopes[i] = w.scope
@@ -95,7 +102,7 @@ func (e *Engine) destroy(ctx context.Context, tx pgx.Tx, hotel, run string, page
 	}
 	var gone, purposes []string
 	for _, w := range page {
-		if w.needed || slices.ContainsFunc(held, func(h holds.Hold) bool { return h.Kind == holds.Hotel || slices.Contains(h.Scopes, w.scope) }) {
+		if w.needed || slices.Contains(asked, w.scope) || slices.ContainsFunc(held, func(h holds.Hold) bool { return h.Kind == holds.Hotel || slices.Contains(h.Scopes, w.scope) }) {
 			continue
 		}
 		destroyed, err := e.Keys.DestroyPurposes(ctx, keys.Scope{Tenant: hotel, ID: w.scope}, w.purpose)

@@ -17,6 +17,9 @@ type store struct {
 	where string
 	// keys order the rows: what none is passed over by, and none erased twice.
 	keys []column
+	// twin is the column beside x that equals the first of the keys, if one does:
+	// else each batch would pass over what the batches before it emptied.
+	twin string
 	// scopes are the key scopes of a row, as an array; empty where it has none.
 	scopes string
 	// anchors are days of a row; in those, %s stands for the hotel's zone.
@@ -46,7 +49,7 @@ func texts(names ...string) []column {
 // rows in one transaction: enough to cost little each, and short enough that a
 // hold does not wait for long.
 const (
-	manyRows    = 5000
+	manyRows    = 20000
 	manyObjects = 50
 )
 
@@ -73,7 +76,7 @@ func stores() []store {
 	ofCall := ` join call c on c.hotel = x.hotel and c.id = x.call`
 	return []store{
 		{
-			name: "turn", class: register.Turn, table: "turn", joins: ofCall, keys: append(texts("call"), column{"seq", "x.seq::text", "$%d::text::int"}),
+			name: "turn", class: register.Turn, table: "turn", joins: ofCall, keys: append(texts("call"), column{"seq", "x.seq::text", "$%d::text::int"}), twin: "c.id",
 			scopes: "array[x.call]", anchors: inZone(CallEnd, "c.ended_at", Ended, "c.ended_at", Created, "x.created_at"), bytes: "length(x.sealed)",
 		}, {
 			name: "recording", class: register.Recording, table: "recording", joins: ofCall, keys: texts("id"), scopes: "array[x.call]",
@@ -106,7 +109,7 @@ func stores() []store {
 			keys: texts("scope"), scopes: "array[x.scope, x.booking]", anchors: stay("b"), bytes: "length(x.sealed)", shred: []keys.Purpose{keys.Operations},
 		}, {
 			name: "guest", class: register.Guest, table: "guest", joins: ` join booking b on b.hotel = x.hotel and b.id = x.booking`,
-			keys: texts("booking"), scopes: "array[x.booking]", anchors: stay("b"), bytes: "length(x.sealed)", shred: []keys.Purpose{keys.Operations},
+			keys: texts("booking"), twin: "b.id", scopes: "array[x.booking]", anchors: stay("b"), bytes: "length(x.sealed)", shred: []keys.Purpose{keys.Operations},
 		}, {
 			name: "quote", class: register.Draft, table: "quote",
 			joins: ` left join intent i on i.hotel = x.hotel and i.quote = x.id and i.kind = 'book'`,

@@ -5,6 +5,7 @@ package retention_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -42,7 +43,9 @@ func newTheatre(t *testing.T) *theatre {
 	policy, err := rules.Shipped()
 	require.NoError(t, err)
 	pool, writer := h.Database.Pool(t), audit.NewWriter(h.Ring)
-	th.engine = rules.New(rules.Options{Pool: pool, Policy: policy, Auditor: writer, Keys: h.Ring, Threshold: 100})
+	signer, err := audit.OpenLocalSigner(filepath.Join(t.TempDir(), "audit.key"), "test")
+	require.NoError(t, err)
+	th.engine = rules.New(rules.Options{Pool: pool, Policy: policy, Auditor: writer, Keys: h.Ring, Signer: signer, Threshold: 100})
 	done, err := activities.New(activities.Parts{
 		Engine: th.engine, Holds: holds.New(pool, writer), Hotels: h.Registry, Starter: th,
 		Table: keys.NewSubjects(postgrestest.New(t, keys.Migrations).Pool(t)),

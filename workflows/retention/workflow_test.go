@@ -5,20 +5,19 @@ package retention_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	activities "github.com/voicehive/voicehive/activities/retention"
 	rules "github.com/voicehive/voicehive/compliance/retention"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workflows/retention"
 )
 
@@ -35,9 +34,7 @@ type stage struct {
 }
 
 func newStage(planned activities.Planned) *stage {
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), planned: planned}
+	s := &stage{TestWorkflowEnvironment: temporaltest.Environment(), planned: planned}
 	retention.Register(s)
 	activities.Register(s, new(activities.Activities))
 	s.OnActivity(activities.WidenActivity, mock.Anything, mock.Anything).Return(0, nil)
