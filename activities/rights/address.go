@@ -21,8 +21,10 @@ import (
 )
 
 // settleReply decides where letters of a case go. What a code proved goes to
-// the address that the code went to. Where people vouched, and for the receipt,
-// which tells nothing of a guest, the requester's own word counts first.
+// the address that the code went to. Where people vouched it goes to the address
+// on file: they saw who somebody is, and not whose an address is. The requester's
+// own counts where none is on file, and for the receipt, which tells nothing of a
+// guest.
 func (a *Activities) settleReply(ctx context.Context, c rights.Case) error {
 	if c.State.Final() {
 		return nil
@@ -32,9 +34,12 @@ func (a *Activities) settleReply(ctx context.Context, c rights.Case) error {
 		return err
 	}
 	reply, known := on.telling()
-	if c.Proof == rights.ByCode {
+	switch {
+	case c.Proof == rights.ByCode:
 		reply, known = on.proving()
-	} else {
+	case c.Proof == rights.ByPeople && len(on.all) > 0:
+		// Where those on file differ, somebody tells the person by hand.
+	default:
 		given, told, err := a.given(ctx, c)
 		if err != nil {
 			return err
@@ -44,7 +49,7 @@ func (a *Activities) settleReply(ctx context.Context, c rights.Case) error {
 			reply, known = given, true
 		}
 	}
-	if !known && c.Proof != rights.ByCode {
+	if !known && c.Proof != rights.ByCode && c.Proof != rights.ByPeople {
 		return nil
 	}
 	if _, err := letters.Choose([]string{c.Language}, nil); c.Language != "" && err == nil {

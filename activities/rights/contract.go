@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/voicehive/voicehive/activities/notification/letters"
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
@@ -32,6 +33,7 @@ const (
 	AddTaskActivity  = "rights.add_task"
 	ExtendActivity   = "rights.extend"
 	MarkActivity     = "rights.mark"
+	StandingActivity = "rights.standing"
 )
 
 // Types of the errors that no repeat mends.
@@ -44,6 +46,8 @@ const (
 	TypeTask        = "refused_task"
 	// TypePeople: it is not known whom the case is about.
 	TypePeople = "unknown_people"
+	// TypeProvider: another identity provider let the first of two people in.
+	TypeProvider = "refused_provider"
 )
 
 // A Ref names a case.
@@ -180,7 +184,17 @@ type Checked struct {
 // Counted tells how many people did something.
 type Counted struct {
 	People int `json:"people"`
+	// Standing is all that counts since, where an approval looked at the plan:
+	// it can have taken back others.
+	Standing *Standing `json:"standing,omitempty"`
+	// Problem is plan_changed when the act does not count.
+	Problem string `json:"problem,omitempty"`
+	// JoinedTo is the open case of the same person and kind.
+	JoinedTo string `json:"joined_to,omitempty"`
 }
+
+// ProblemPlan: the plan is not the one that somebody saw and approves.
+const ProblemPlan = "plan_changed"
 
 // Found tells whether it is known whom the case is about.
 type Found struct {
@@ -235,6 +249,7 @@ func Register(r worker.ActivityRegistry, a *Activities) {
 		BeginActivity: a.Begin, MoveActivity: a.Move, DeferActivity: a.Defer, CloseActivity: a.Close, LetterActivity: a.Letter,
 		SendCodeActivity: a.SendCode, CheckActivity: a.Check, VouchActivity: a.Vouch, ApproveActivity: a.Approve, FindActivity: a.Find,
 		DoTaskActivity: a.DoTask, AskTaskActivity: a.AskTask, AddTaskActivity: a.AddTask, ExtendActivity: a.Extend, MarkActivity: a.Mark,
+		StandingActivity: a.Standing,
 	} {
 		r.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}
@@ -247,10 +262,10 @@ func temporalError(err error) error {
 		return nil
 	}
 	for refusal, kind := range map[error]string{
-		rights.ErrNotFound: TypeUnknownCase, rights.ErrState: TypeState, rights.ErrSamePerson: TypePerson, rights.ErrLate: TypeLate,
+		rights.ErrNotFound: TypeUnknownCase, rights.ErrState: TypeState, rights.ErrSamePerson: TypePerson, rights.ErrProvider: TypeProvider, rights.ErrLate: TypeLate,
 		rights.ErrExtended: TypeExtended, rights.ErrTask: TypeTask, rights.ErrPeople: TypePeople, rights.ErrForgotten: TypePeople,
 		keys.ErrDestroyed: TypeUnknownCase, subjects.ErrUnknownSubject: TypePeople,
-		subjects.ErrScopes: TypePeople,
+		subjects.ErrScopes: TypePeople, erasure.ErrNobody: TypeState, erasure.ErrTooMany: TypeState,
 	} {
 		if errors.Is(err, refusal) {
 			return temporal.NewNonRetryableApplicationError(err.Error(), kind, nil)

@@ -76,7 +76,7 @@ func (a *Activities) dataOf(ctx context.Context, l Letter) (letters.Data, error)
 	}
 	kept := make([]letters.Kept, len(l.Kept))
 	for i, k := range l.Kept {
-		kept[i] = letters.Kept{What: k.What, Until: day(k.Until)}
+		kept[i] = letters.Kept{What: k.What, Until: last(k.Until)}
 	}
 	switch l.Kind {
 	case letters.KindReceipt:
@@ -102,7 +102,7 @@ func (a *Activities) dataOf(ctx context.Context, l Letter) (letters.Data, error)
 // certificate reads an erasure's certificate, which is ours and signed, and its
 // fingerprint.
 func (a *Activities) certificate(ctx context.Context, l Letter) (c erasure.Certificate, fingerprint string, err error) {
-	text, err := a.Certificates.Envelope(ctx, l.Hotel, l.Case, l.Certificate)
+	text, err := a.Erasures.Envelope(ctx, l.Hotel, l.Case, l.Certificate)
 	if err != nil {
 		return c, "", err
 	}
@@ -208,7 +208,7 @@ func (a *Activities) check(ctx context.Context, in Check) (Checked, error) {
 	default:
 		return Checked{}, err
 	}
-	if err := a.Cases.CodeTold(ctx, in.Hotel, in.Case, in.Act); err != nil {
+	if err := a.Cases.CodeTold(ctx, in.Hotel, in.Case, in.Act, out.Problem); err != nil {
 		return Checked{}, err
 	}
 	if out.Proven {

@@ -22,15 +22,19 @@ const ProblemCodesOver = "codes_over"
 // Find notes which bookings and calls belong to whom the case is about, as it
 // stands now.
 func (a *Activities) Find(ctx context.Context, ref Ref) (Found, error) {
+	f, err := a.gather(ctx, ref)
+	return f, temporalError(err)
+}
+
+func (a *Activities) gather(ctx context.Context, ref Ref) (Found, error) {
 	p, err := a.Cases.People(ctx, ref.Hotel, ref.Case)
 	if errors.Is(err, rights.ErrPeople) {
 		return Found{Problem: problemUnknownGuest}, nil
 	}
 	if err != nil {
-		return Found{}, temporalError(err)
+		return Found{}, err
 	}
-	f, err := a.find(ctx, ref, p.Subject)
-	return f, temporalError(err)
+	return a.find(ctx, ref, p.Subject)
 }
 
 func (a *Activities) find(ctx context.Context, ref Ref, subject subjects.Ref) (Found, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking/ledger"
 	"github.com/voicehive/voicehive/activities/notification"
 	"github.com/voicehive/voicehive/activities/notification/code"
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
@@ -43,8 +44,10 @@ type Opener interface {
 	Open(ctx context.Context, scope keys.Scope, purpose keys.Purpose, place string, sealed []byte) ([]byte, error)
 }
 
-// Certificates reads signed certificates of erasures; *erasure.Office is one.
-type Certificates interface {
+// Erasures plans erasures and reads their signed certificates; *erasure.Office is
+// one.
+type Erasures interface {
+	Plan(ctx context.Context, hotel, request string) (erasure.Plan, error)
 	Envelope(ctx context.Context, hotel, request, id string) (text []byte, err error)
 }
 
@@ -57,8 +60,8 @@ type Parts struct {
 	Keys     Opener
 	Outbox   *notification.Outbox
 	Codes    *code.Codes
-	// Certificates are what an erasure's letter tells of.
-	Certificates Certificates
+	// Erasures are what people approve, and what an erasure's letter tells of.
+	Erasures Erasures
 	// Registerer shows how far the clocks of open cases have run.
 	Registerer prometheus.Registerer
 }
@@ -82,6 +85,10 @@ func New(p Parts) (*Activities, error) {
 			Name: "voicehive_dsar_closed_total",
 			Help: "Data-subject requests that ended, by kind, outcome and whether it was in time.",
 		}, []string{"kind", "outcome", "in_time"}),
+	}
+	// A series that is born with its first count has no increase to alert on.
+	for _, percent := range rights.Percents() {
+		a.marks.WithLabelValues(fmt.Sprint(percent))
 	}
 	if p.Registerer != nil {
 		if err := errors.Join(p.Registerer.Register(a.marks), p.Registerer.Register(a.closed)); err != nil {
@@ -180,13 +187,7 @@ func (a *Activities) Vouch(ctx context.Context, act ActRef) (Counted, error) {
 	if err == nil && n >= rights.Checks {
 		err = a.settle(ctx, act.Ref)
 	}
-	return Counted{n}, temporalError(err)
-}
-
-// Approve counts one person's agreement.
-func (a *Activities) Approve(ctx context.Context, act ActRef) (Counted, error) {
-	n, err := a.Cases.Approve(ctx, act.Hotel, act.Case, act.Act)
-	return Counted{n}, temporalError(err)
+	return Counted{People: n}, temporalError(err)
 }
 
 // Extend gives a case two more months, once the requester was told.

@@ -133,7 +133,7 @@ func some(all []string) []string {
 // who gets it by name: the hotel's own system, and not those of other hotels.
 func (s *source) processing() Processing {
 	p := Processing{Purposes: []Purpose{}, Recipients: []Recipient{}}
-	named := map[string]bool{}
+	told := map[string]bool{}
 	for _, a := range s.Register.Activities {
 		if !slices.ContainsFunc(a.Classes, func(c register.Class) bool { return s.present[c] || c == register.Case }) {
 			continue
@@ -146,22 +146,43 @@ func (s *source) processing() Processing {
 			purpose.Basis = append(purpose.Basis, b.Article+": "+b.Why)
 		}
 		for _, id := range a.Recipients {
-			if r, ok := s.Register.Recipient(id); ok && (r.Vendor == "" || r.Vendor == s.hotelEntry.Vendor) {
+			if r, ok := s.Register.Recipient(id); ok && len(s.by(r)) > 0 {
 				purpose.Recipients = append(purpose.Recipients, id)
-				named[id] = true
+				told[id] = true
 			}
 		}
 		p.Purposes = append(p.Purposes, purpose)
 	}
 	for _, r := range s.Register.Recipients {
-		if !named[r.ID] {
-			continue
+		if told[r.ID] {
+			p.Recipients = append(p.Recipients, s.by(r)...)
 		}
-		out := Recipient{ID: r.ID, Name: r.Name, Kind: r.Kind, What: r.What, Country: r.Country}
-		if r.ID == "hotel" { // the register knows no hotel's name
-			out.Name, out.Country = s.hotelEntry.Name, s.hotelEntry.Country
-		}
-		p.Recipients = append(p.Recipients, out)
 	}
 	return p
+}
+
+// by are those who a recipient of the register is for this hotel: none where it
+// is another hotel's system, or nobody in this installation.
+func (s *source) by(r register.Recipient) []Recipient {
+	if r.Vendor != "" && r.Vendor != s.hotelEntry.Vendor {
+		return nil
+	}
+	out := Recipient{ID: r.ID, Name: r.Name, Kind: r.Kind, What: r.What, Country: r.Country}
+	if r.ID == "hotel" { // the register knows no hotel's name
+		out.Name, out.Country = s.hotelEntry.Name, s.hotelEntry.Country
+	}
+	names, known := s.recipients[r.ID]
+	if !known {
+		return []Recipient{out}
+	}
+	var all []Recipient
+	for _, n := range names {
+		one := out
+		one.Name, one.What = n.Name, r.Name+". "+r.What
+		if n.Country != "" {
+			one.Country = n.Country
+		}
+		all = append(all, one)
+	}
+	return all
 }

@@ -87,7 +87,11 @@ type Hotel struct {
 	Zone *time.Location
 }
 
-// Parts are what a Desk needs. All but Objects are required.
+// Named is a recipient by name. Without a country the register's word stands.
+type Named struct{ Name, Country string }
+
+// Parts are what a Desk needs. All but Named and Objects are
+// required.
 type Parts struct {
 	Pool        *postgres.Pool
 	Keys        Keys
@@ -99,6 +103,10 @@ type Parts struct {
 	Detector    redaction.Detector
 	Hotels      func(ctx context.Context, id string) (Hotel, error)
 	Register    register.Register
+	// Named tells by the register's ids who a hotel's recipients are in this
+	// installation, where the register can only say what they are. None of an id
+	// that is there means that nobody is; nil tells what the register says.
+	Named func(ctx context.Context, hotel string) (map[string][]Named, error)
 	// Objects keep the packs and have the recordings; nil keeps none.
 	Objects objects.Erasable
 	// Temp is the folder of what is written before it is stored, which is

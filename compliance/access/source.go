@@ -28,6 +28,7 @@ type source struct {
 	*Desk
 	request
 	hotelEntry Hotel
+	recipients map[string][]Named // by the register's id
 	portable   bool
 	masker     *masker
 	person     Person
@@ -44,6 +45,11 @@ func (d *Desk) open(ctx context.Context, r request, portable bool, beat func()) 
 	var err error
 	if s.hotelEntry, err = d.Hotels(ctx, r.hotel); err != nil {
 		return nil, named(err, "read the hotel's entry")
+	}
+	if d.Named != nil {
+		if s.recipients, err = d.Named(ctx, r.hotel); err != nil {
+			return nil, named(err, "read who the recipients are")
+		}
 	}
 	if err := s.learn(ctx); err != nil {
 		return nil, err

@@ -32,6 +32,8 @@ type Note struct {
 	Code string `json:"code,omitempty"`
 	// Scope is a booking or call of the person whom a task was to find.
 	Scope string `json:"scope,omitempty"`
+	// Plan is the hash of the plan that somebody saw and approves.
+	Plan string `json:"plan,omitempty"`
 }
 
 // maxNote bounds a note's text, in bytes.
@@ -159,6 +161,9 @@ func (s *Store) act(ctx context.Context, hotel, id, act string, kind audit.Kind,
 // proves it.
 func (s *Store) Vouch(ctx context.Context, hotel, id, act string) (n int, err error) {
 	err = s.act(ctx, hotel, id, act, EventVouched, nil, func(ctx context.Context, tx pgx.Tx, c Case) (int, error) {
+		if err := sameProvider(ctx, tx, hotel, id, act); err != nil {
+			return 0, err
+		}
 		if n, err = count(ctx, tx, hotel, id, ActVouched); err != nil || n < Checks || c.Proof != Unproven {
 			return 1, err
 		}
@@ -168,15 +173,6 @@ func (s *Store) Vouch(ctx context.Context, hotel, id, act string) (n int, err er
 		return 0, err
 	}
 	return s.counted(ctx, hotel, id, ActVouched)
-}
-
-// Approve counts one person's agreement.
-func (s *Store) Approve(ctx context.Context, hotel, id, act string) (n int, err error) {
-	err = s.act(ctx, hotel, id, act, EventApproved, nil, func(context.Context, pgx.Tx, Case) (int, error) { return 1, nil })
-	if err != nil {
-		return 0, err
-	}
-	return s.counted(ctx, hotel, id, ActApproved)
 }
 
 func (s *Store) counted(ctx context.Context, hotel, id string, kind ActKind) (n int, err error) {
@@ -258,13 +254,24 @@ func (s *Store) AskTask(ctx context.Context, hotel, id, act string) error {
 	})
 }
 
-// CodeTold settles an act that told a code, right or wrong, and forgets what was
-// told.
-func (s *Store) CodeTold(ctx context.Context, hotel, id, act string) error {
-	_, err := s.pool.Tenant(hotel).Exec(ctx, `
-		update dsar_act set sealed = null, done_at = coalesce(done_at, now()) where hotel = $1 and case_id = $2 and id = $3 and kind = 'code_told'`,
-		hotel, id, act)
-	return refusal(err, "forget a code")
+// CodeTold settles an act that told a code, and forgets what was told. problem
+// is what was wrong with it, in a word, and "" when it was right; the audit log
+// has it, for guesses show in it.
+func (s *Store) CodeTold(ctx context.Context, hotel, id, act, problem string) error {
+	actor, err := s.actorOf(ctx, hotel, act)
+	if err != nil {
+		return err
+	}
+	e := event(hotel, id, EventActRefused, actor, map[string]any{"act": act, "problem": problem})
+	return s.do(ctx, hotel, id, "forget a code", []audit.Event{e}, func(ctx context.Context, tx pgx.Tx, _ Case) (int, error) {
+		tag, err := tx.Exec(ctx, `
+			update dsar_act set sealed = null, done_at = coalesce(done_at, now())
+			where hotel = $1 and case_id = $2 and id = $3 and kind = 'code_told' and sealed is not null`, hotel, id, act)
+		if problem == "" {
+			return 0, err
+		}
+		return int(tag.RowsAffected()), err
+	})
 }
 
 // Drop notes that an act was refused, and why, in a word.

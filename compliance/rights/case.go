@@ -38,6 +38,8 @@ type Case struct {
 	Started bool
 	Tasks   []Task // of Read only, the oldest first
 	Acts    []Act  // of Read only, the oldest first
+	// Void are acts that were taken back and count no more; of Read only.
+	Void []Act
 }
 
 // Tier is how much proof the case needs.
@@ -118,6 +120,10 @@ type Act struct {
 	Kind  ActKind
 	Actor string
 	At    time.Time
+	// Plan is the hash of the plan that was approved.
+	Plan string
+	// VoidAt is when it was taken back, so that it counts no more.
+	VoidAt time.Time
 }
 
 // ActKind says what was done.

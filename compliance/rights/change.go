@@ -3,6 +3,7 @@ package rights
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -81,8 +82,8 @@ func (s *Store) Defer(ctx context.Context, hotel, id string, until time.Time, al
 	}, along...)
 }
 
-// Find notes whom a case is about. Where another open case is about the same
-// person and kind, this one is joined to that and closed. What was found before
+// Find notes whom a case is about. Where another open case of the same person
+// asks for the same, this one is joined to that and closed. What was found before
 // is not written down again: no other case can have become the same person's
 // since.
 func (s *Store) Find(ctx context.Context, hotel, id string, p People) (joinedTo string, err error) {
@@ -108,13 +109,20 @@ func (s *Store) Find(ctx context.Context, hotel, id string, p People) (joinedTo 
 			joinedTo = c.JoinedTo
 			return 0, nil
 		}
-		other, err := goesOn(ctx, tx, hotel, person, c.Kind)
+		var ask []byte
+		if err := tx.QueryRow(ctx, `select ask from dsar_case where hotel = $1 and id = $2`, hotel, id).Scan(&ask); err != nil {
+			return 0, err
+		}
+		other, err := goesOn(ctx, tx, hotel, person, c.Kind, ask)
 		if err != nil {
 			return 0, err
 		}
 		if other != "" && other != id {
 			joinedTo = other
-			return 2, set(ctx, tx, c, "state = 'joined', joined_to = $3, closed_at = now(), person = null, sealed_people = null", other)
+			if err := forgetPlans(ctx, tx, hotel, id); err != nil {
+				return 0, err
+			}
+			return 2, set(ctx, tx, c, "state = 'joined', joined_to = $3, closed_at = now(), person = null, ask = null, sealed_people = null", other)
 		}
 		if err := void(ctx, tx, c, person); err != nil {
 			return 0, err
@@ -135,7 +143,7 @@ func void(ctx context.Context, tx pgx.Tx, c Case, person []byte) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		update dsar_act set done_at = null, problem = 'void'
+		update dsar_act set done_at = null, problem = 'void', voided_at = clock_timestamp(), sealed_plan = null
 		where hotel = $1 and case_id = $2 and kind in ('vouched', 'approved') and done_at is not null`, c.Hotel, c.ID)
 	return err
 }
@@ -156,14 +164,12 @@ func (s *Store) Close(ctx context.Context, hotel, id string, to State, o Outcome
 	if !to.Final() || to == Joined {
 		return ErrState
 	}
-	actor := ActorWorker
-	if act != "" {
-		var err error
-		if actor, err = s.actorOf(ctx, hotel, act); err != nil {
-			return err
-		}
+	actor, detail, err := s.ending(ctx, hotel, id, act)
+	if err != nil {
+		return err
 	}
-	e := event(hotel, id, EventClosed, actor, map[string]any{"state": to, "outcome": o, "certificate": certificate, "act": act})
+	maps.Copy(detail, map[string]any{"state": to, "outcome": o, "certificate": certificate, "act": act})
+	e := event(hotel, id, EventClosed, actor, detail)
 	return s.do(ctx, hotel, id, "close a request", []audit.Event{e}, func(ctx context.Context, tx pgx.Tx, c Case) (int, error) {
 		if c.State.Final() {
 			if c.State == to {
@@ -181,9 +187,36 @@ func (s *Store) Close(ctx context.Context, hotel, id string, to State, o Outcome
 			hotel, id, ActorWorker); err != nil {
 			return 0, err
 		}
+		if err := forgetPlans(ctx, tx, hotel, id); err != nil {
+			return 0, err
+		}
 		return 1, set(ctx, tx, c, `state = $3, outcome = $4, certificate = nullif($5, ''), closed_at = now(),
-			person = null, sealed_people = null, wait_until = null`, to, o, certificate)
+			person = null, ask = null, sealed_people = null, wait_until = null`, to, o, certificate)
 	}, along...)
+}
+
+// ending is who ends a case, and what the audit log keeps of that: whether it is
+// late, and the reasons of a refusal, which a supervisory authority asks for.
+func (s *Store) ending(ctx context.Context, hotel, id, act string) (actor string, detail map[string]any, err error) {
+	c, err := s.Read(ctx, hotel, id)
+	if err != nil {
+		return "", nil, err
+	}
+	detail = map[string]any{"late": !time.Now().Before(c.Due())}
+	if act == "" {
+		return ActorWorker, detail, nil
+	}
+	if actor, err = s.actorOf(ctx, hotel, act); err != nil {
+		return "", nil, err
+	}
+	note, err := s.Note(ctx, hotel, id, act)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(note.Reasons) > 0 {
+		detail["reasons"] = note.Reasons // words of a fixed list
+	}
+	return actor, detail, nil
 }
 
 // AddTask leaves something for a person to do. A task whose id is there already

@@ -1,6 +1,9 @@
 package rights
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// months is the time to answer, and moreMonths what an extension adds
@@ -14,6 +17,9 @@ const (
 
 // reminded are the shares of the time after which somebody is reminded.
 var reminded = []int{50, 75, 90}
+
+// Percents are the shares of the time that are marked.
+func Percents() []int { return append(slices.Clone(reminded), paged) }
 
 // A Clock is what the law and the house allow for one request. Its instants are
 // ends: what is to be done by one is late when it comes.
@@ -74,8 +80,8 @@ func (c Clock) before(due time.Time, horizon time.Duration) time.Time {
 }
 
 func (c Clock) marks(due time.Time) []Mark {
-	marks := make([]Mark, 0, len(reminded)+1)
-	for _, percent := range append(append([]int{}, reminded...), paged) {
+	var marks []Mark
+	for _, percent := range Percents() {
 		marks = append(marks, Mark{percent, c.Received.Add(due.Sub(c.Received) / 100 * time.Duration(percent))})
 	}
 	return marks

@@ -148,6 +148,8 @@ var (
 	ErrState = errors.New("rights: the request's state does not allow this; look at it first")
 	// ErrSamePerson: two different people are needed.
 	ErrSamePerson = errors.New("rights: two different people are needed, and this one has decided already")
+	// ErrProvider: the first of two people was let in by another identity provider.
+	ErrProvider = errors.New("rights: the person who decided first was let in by another identity provider, and one person could be two; somebody of the same one has to decide")
 	// ErrLate: the due date has passed.
 	ErrLate = errors.New("rights: the due date has passed")
 	// ErrExtended: a request is extended once.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,8 +23,8 @@ const ActorWorker = "worker"
 // Open keeps a request, its first task where it is not clear whom it is about,
 // and its entry in the audit log. A request that came before under its key is
 // answered as it stands, with fresh false. Where the same person has asked for
-// the same and is not answered yet, the new case is joined to the one that goes
-// on: it is kept, and closed.
+// the same, from the same address, and is not answered yet, the new case is
+// joined to the one that goes on: it is kept, and closed.
 func (s *Store) Open(ctx context.Context, o Opening) (c Case, fresh bool, err error) {
 	if err := o.check(); err != nil {
 		return Case{}, false, err
@@ -76,7 +78,7 @@ func (s *Store) byKey(ctx context.Context, o Opening) (id string, err error) {
 // A row is a case that is about to be written.
 type row struct {
 	Opening
-	person              []byte
+	person, ask         []byte
 	clock, wish, people []byte
 	opened, joined      audit.Prepared
 	taskAdded           audit.Prepared
@@ -91,6 +93,9 @@ func (s *Store) rowOf(ctx context.Context, o Opening) (r row, err error) {
 		return r, wrap(err, "write a clock")
 	}
 	if r.wish, err = s.seal(ctx, o.Hotel, o.ID, placeWish, o.Wish); err != nil {
+		return r, err
+	}
+	if r.ask, err = s.ask(ctx, o); err != nil {
 		return r, err
 	}
 	if o.Match == KnownPerson {
@@ -120,6 +125,22 @@ func (s *Store) person(ctx context.Context, hotel string, subject subjects.Ref) 
 	return mac, wrap(err, "make a digest")
 }
 
+// ask is a digest of what a request asks for, and of where its answer is to go:
+// nobody has proven anything yet, and the answer to the first of two that are
+// joined goes to the first one's address. The words are left out, for nobody
+// says the same twice in the same words.
+func (s *Store) ask(ctx context.Context, o Opening) ([]byte, error) {
+	purposes := slices.Sorted(slices.Values(o.Wish.Purposes))
+	contact := Contact{Email: strings.ToLower(strings.TrimSpace(o.Wish.Contact.Email)), Phone: strings.TrimSpace(o.Wish.Contact.Phone)}
+	text, err := json.Marshal([]any{contact, o.Wish.Correct, slices.Compact(purposes), o.Wish.Ground, o.Wish.Lift})
+	if err != nil {
+		return nil, wrap(err, "write what a request asks for")
+	}
+	defer clear(text)
+	mac, err := s.keys.MAC(ctx, o.Hotel, "dsar/ask", text)
+	return mac, wrap(err, "make a digest")
+}
+
 // firstTask is what a person has to do where it is not clear who is meant.
 func firstTask(m Match) TaskKind {
 	switch m {
@@ -132,23 +153,23 @@ func firstTask(m Match) TaskKind {
 }
 
 func (r row) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err error) {
-	other, err := goesOn(ctx, tx, r.Hotel, r.person, r.Kind)
+	other, err := goesOn(ctx, tx, r.Hotel, r.person, r.Kind, r.ask)
 	if err != nil {
 		return false, err
 	}
-	state, person, people, entry := Received, r.person, r.people, r.opened
+	state, person, people, ask, entry := Received, r.person, r.people, r.ask, r.opened
 	var closed *time.Time
 	if other != "" {
 		now := time.Now()
-		state, person, people, entry, closed = Joined, nil, nil, r.joined, &now
+		state, person, people, ask, entry, closed = Joined, nil, nil, nil, r.joined, &now
 	}
 	tag, err := tx.Exec(ctx, `
 		insert into dsar_case (hotel, id, key_hmac, body_hmac, kind, state, channel, call, language, match, person,
-			received_at, due_at, internal_at, clock, joined_to, sealed_wish, sealed_people, opened_by, closed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13, $14, $15, nullif($16, ''), $17, $18, $19, $20)
+			received_at, due_at, internal_at, clock, joined_to, sealed_wish, sealed_people, opened_by, closed_at, ask)
+		values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''), $10, $11, $12, $13, $14, $15, nullif($16, ''), $17, $18, $19, $20, $21)
 		on conflict (hotel, key_hmac) do nothing`,
 		r.Hotel, r.ID, r.KeyHMAC, r.BodyHMAC, r.Kind, state, r.Channel, r.Call, r.Language, r.Match, person,
-		r.Clock.Received, r.Clock.Due, r.Clock.Internal, r.clock, other, r.wish, people, r.OpenedBy, closed)
+		r.Clock.Received, r.Clock.Due, r.Clock.Internal, r.clock, other, r.wish, people, r.OpenedBy, closed, ask)
 	if err != nil || tag.RowsAffected() == 0 {
 		return false, err
 	}
@@ -164,9 +185,9 @@ func (r row) insert(ctx context.Context, tx pgx.Tx) (fresh bool, err error) {
 	return true, entry.Insert(ctx, tx)
 }
 
-// goesOn is the open case of a person and a kind, and keeps others from opening
-// one meanwhile; "" when there is none.
-func goesOn(ctx context.Context, tx pgx.Tx, hotel string, person []byte, kind Kind) (id string, err error) {
+// goesOn is the open case of a person that asks for the same, and keeps others
+// from opening one meanwhile; "" when there is none.
+func goesOn(ctx context.Context, tx pgx.Tx, hotel string, person []byte, kind Kind, ask []byte) (id string, err error) {
 	if person == nil {
 		return "", nil
 	}
@@ -174,14 +195,14 @@ func goesOn(ctx context.Context, tx pgx.Tx, hotel string, person []byte, kind Ki
 		hotel, kind, person); err != nil {
 		return "", err
 	}
-	err = tx.QueryRow(ctx, `select id from dsar_case where hotel = $1 and person = $2 and kind = $3`, hotel, person, kind).Scan(&id)
+	err = tx.QueryRow(ctx, `select id from dsar_case where hotel = $1 and person = $2 and kind = $3 and ask is not distinct from $4`, hotel, person, kind, ask).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}
 	return id, err
 }
 
-// An Idle is an open case whose workflow was not started.
+// An Idle is an open case that a sweeper looks at.
 type Idle struct {
 	Hotel, Case string
 	Since       time.Time
@@ -191,11 +212,20 @@ type Idle struct {
 // long: their process died, or Temporal was away. The oldest come first, and
 // those after the one given, which is zero for the first page.
 func (s *Store) Unstarted(ctx context.Context, age time.Duration, after Idle, most int) (idle []Idle, err error) {
+	return s.idle(ctx, "opened_at < now() - $1::float8 * interval '1 second' and started_at is null", age, after, most)
+}
+
+// Started lists, as Unstarted does, open cases whose workflow was started so long
+// ago: it may have ended since.
+func (s *Store) Started(ctx context.Context, age time.Duration, after Idle, most int) (idle []Idle, err error) {
+	return s.idle(ctx, "started_at < now() - $1::float8 * interval '1 second'", age, after, most)
+}
+
+func (s *Store) idle(ctx context.Context, which string, age time.Duration, after Idle, most int) (idle []Idle, err error) {
 	err = s.pool.AsRole(ctx, postgres.RoleSweeper, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select hotel, id, opened_at from dsar_case
-			where started_at is null and closed_at is null and opened_at < now() - $1::float8 * interval '1 second'
-			  and (opened_at, id) > ($2, $3)
+			where closed_at is null and `+which+` and (opened_at, id) > ($2, $3)
 			order by opened_at, id limit $4`, age.Seconds(), after.Since, after.Case, most)
 		if err != nil {
 			return err

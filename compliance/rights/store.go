@@ -28,6 +28,7 @@ const (
 	EventTaskDone   audit.Kind = "dsar.task_done"
 	EventVouched    audit.Kind = "dsar.vouched"
 	EventApproved   audit.Kind = "dsar.approved"
+	EventVoided     audit.Kind = "dsar.approval_void"
 	EventExtended   audit.Kind = "dsar.extended"
 	EventActRefused audit.Kind = "dsar.act_refused"
 	EventRead       audit.Kind = "dsar.read"
@@ -116,7 +117,7 @@ func refusal(err error, what string) error {
 	case errors.Is(err, postgres.ErrTenant):
 		return ErrNotFound
 	}
-	for _, known := range []error{ErrNotFound, ErrInvalid, ErrReused, ErrState, ErrSamePerson, ErrLate, ErrExtended, ErrTask, ErrPeople, ErrForgotten} {
+	for _, known := range []error{ErrNotFound, ErrInvalid, ErrReused, ErrState, ErrSamePerson, ErrProvider, ErrLate, ErrExtended, ErrTask, ErrPeople, ErrForgotten} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -167,7 +168,7 @@ func (s *Store) Read(ctx context.Context, hotel, id string) (c Case, err error) 
 		if c.Tasks, err = tasks(ctx, tx, hotel, id); err != nil {
 			return err
 		}
-		c.Acts, err = acts(ctx, tx, hotel, id)
+		c.Acts, c.Void, err = acts(ctx, tx, hotel, id)
 		return err
 	})
 	return c, refusal(err, "read a request")
@@ -237,16 +238,25 @@ func tasks(ctx context.Context, tx pgx.Tx, hotel, id string) ([]Task, error) {
 	})
 }
 
-func acts(ctx context.Context, tx pgx.Tx, hotel, id string) ([]Act, error) {
+// acts are those that count, and those that were taken back.
+func acts(ctx context.Context, tx pgx.Tx, hotel, id string) (done, void []Act, err error) {
 	rows, err := tx.Query(ctx, `
-		select id, kind, actor, done_at from dsar_act
-		where hotel = $1 and case_id = $2 and done_at is not null order by done_at, id limit 500`, hotel, id)
+		select id, kind, actor, coalesce(done_at, asked_at), coalesce(plan_hash, ''), case when problem = 'void' then coalesce(voided_at, asked_at) end
+		from dsar_act
+		where hotel = $1 and case_id = $2 and (done_at is not null or problem = 'void') order by 4, id limit 500`, hotel, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (a Act, err error) {
-		err = row.Scan(&a.ID, &a.Kind, &a.Actor, &a.At)
-		a.At = a.At.UTC()
-		return a, err
+	var a Act
+	var taken *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, &a.Kind, &a.Actor, &a.At, &a.Plan, &taken}, func() error {
+		a.At, a.VoidAt = a.At.UTC(), at(taken)
+		if taken == nil {
+			done = append(done, a)
+		} else {
+			void = append(void, a)
+		}
+		return nil
 	})
+	return done, void, err
 }

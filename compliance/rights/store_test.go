@@ -5,6 +5,7 @@ package rights_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,15 +135,16 @@ func TestFourEyesStandInTheDatabase(t *testing.T) {
 	c := open(t)
 	kept := c.opened(c.opening(c.guest()))
 	act := c.ask(kept, rights.ActApproved, "compliance:one")
-	n, err := c.Approve(t.Context(), aurora, kept.ID, act)
+	seen := rights.Plan{Hash: strings.Repeat("ca", 32), Terms: []byte(`{}`)}
+	n, err := c.Approve(t.Context(), aurora, kept.ID, act, seen)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	n, err = c.Approve(t.Context(), aurora, kept.ID, act)
+	n, err = c.Approve(t.Context(), aurora, kept.ID, act, seen)
 	require.NoError(t, err, "done again it is the same")
 	require.Equal(t, 1, n)
-	_, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:one"))
+	_, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:one"), seen)
 	require.ErrorIs(t, err, rights.ErrSamePerson)
-	n, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:two"))
+	n, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:two"), seen)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	require.Equal(t, 2, c.Count(`select count(*) from audit_outbox where kind = 'dsar.approved'`), "what was refused is not told as done")
@@ -161,7 +163,7 @@ func TestFourEyesStandInTheDatabase(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, rights.Completed, read.State)
 	require.Equal(t, kept.Clock.Extended, read.Due())
-	_, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:three"))
+	_, err = c.Approve(t.Context(), aurora, kept.ID, c.ask(kept, rights.ActApproved, "compliance:three"), seen)
 	require.ErrorIs(t, err, rights.ErrState)
 }
 

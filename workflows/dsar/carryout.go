@@ -205,6 +205,8 @@ func (d *dsar) erase(ctx workflow.Context) (done, error) {
 func (d *dsar) erased(ctx workflow.Context, r eraseflow.Result) (done, error) {
 	manual := slices.ContainsFunc(r.Left, func(k erasure.Kept) bool { return k.Action == erasure.Manual })
 	switch {
+	case r.State == eraseflow.PlanChanged && workflow.GetVersion(ctx, asksAgain, workflow.DefaultVersion, 1) != workflow.DefaultVersion:
+		return done{}, d.askAgain(ctx)
 	case r.State == eraseflow.Deferred, r.State == eraseflow.Partly && r.DeferredUntil != "":
 		if manual && !d.state.ByHand { // it does not wait for the stay; each day's look finds it again
 			d.state.ByHand = true
@@ -246,6 +248,24 @@ func (d *dsar) erased(ctx workflow.Context, r eraseflow.Result) (done, error) {
 		out.outcome, out.letter.Kind = rights.Partly, letters.KindPartly
 	}
 	return out, nil
+}
+
+// asksAgain is the change by which people are asked again when the plan is not
+// the one that they approved.
+const asksAgain = "asks-again"
+
+// askAgain learns which approvals still count, and leaves it to the case's stage
+// what comes next. Where all do, somebody else planned meanwhile: try again.
+func (d *dsar) askAgain(ctx workflow.Context) error {
+	var s activities.Standing
+	if err := workflow.ExecuteActivity(d.withCase(ctx, "see who still agrees"), activities.StandingActivity, d.ref()).Get(ctx, &s); err != nil {
+		return err
+	}
+	d.state.Approvers = s.Approvers
+	if d.stage(workflow.Now(ctx)) == rights.CarryingOut {
+		return workflow.Sleep(ctx, pause)
+	}
+	return nil
 }
 
 // reasonOf is why a verdict keeps something, by the names of letters.

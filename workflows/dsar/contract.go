@@ -130,6 +130,10 @@ const (
 	RefusedExtended = "refused_extended"
 	// RefusedTask: the case has no such open task.
 	RefusedTask = "refused_task"
+	// RefusedPlan: the plan is not the one that somebody saw and approves.
+	RefusedPlan = "refused_plan"
+	// RefusedProvider: another identity provider let the first of two people in.
+	RefusedProvider = "refused_provider"
 	// RefusedUntold: the requester could not be told.
 	RefusedUntold = "refused_untold"
 )

@@ -36,7 +36,7 @@ func refusedAs(t *testing.T, err error, kind string) {
 }
 
 func approve(h *dsartest.House, c rights.Case, actor string) (dsar.Status, error) {
-	return h.Act(c, dsar.UpdateApprove, rights.ActApproved, actor, rights.Note{})
+	return h.Act(c, dsar.UpdateApprove, rights.ActApproved, actor, h.Seen(c))
 }
 
 // TestAnErasureFromReceiptToCertificate is the whole story of one right: proof,
@@ -145,6 +145,7 @@ func TestCodesThatProveNothing(t *testing.T) {
 		tell(wrong)
 	}
 	require.Equal(t, "code_over", tell(second).Problem, "too many guesses")
+	require.GreaterOrEqual(t, h.Count(`select count(*) from audit_outbox where kind = 'dsar.act_refused'`), 6, "guesses show in the audit log")
 	require.Equal(t, rights.Unproven, h.Read(c).Proof)
 	ask()
 	status := tell(h.Code(3))
@@ -245,8 +246,8 @@ func late(h *dsartest.House, scope string) rights.Case {
 	})
 }
 
-// TestTooLate: neither an extension nor a refusal comes after the due date, and
-// every mark of the clock has left its task.
+// TestTooLate: no extension comes after the due date, and every mark of the clock
+// has left its task. A refusal does come: nobody waits for an answer for ever.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	h := dsartest.New(t, nil)
@@ -256,13 +257,15 @@ func TestTooLate(t *testing.T) {
 	h.Await(c, rights.Verifying)
 	_, err := h.Act(c, dsar.UpdateExtend, rights.ActExtended, one, rights.Note{Reasons: []string{"number"}})
 	refusedAs(t, err, dsar.RefusedLate)
-	_, err = h.Act(c, dsar.UpdateRefuse, rights.ActRefused, one, rights.Note{Reasons: []string{"identity"}})
-	refusedAs(t, err, dsar.RefusedLate)
 	require.Eventually(t, func() bool {
 		return h.Count(`select count(*) from dsar_task where kind = 'reminder'`) == 3 &&
 			h.Count(`select count(*) from dsar_task where kind = 'deadline_near'`) == 1 &&
 			h.Count(`select count(*) from operator_task where kind = 'dsar_deadline_near'`) == 1
 	}, time.Minute, 20*time.Millisecond)
+	_, err = h.Act(c, dsar.UpdateRefuse, rights.ActRefused, one, rights.Note{Reasons: []string{"identity"}})
+	require.NoError(t, err)
+	h.Await(c, rights.Refused)
+	require.Len(t, h.Letters(c.ID, 2), 2, "the receipt and the refusal")
 }
 
 // TestARefusalTellsWhyAndHowToComplain, and nothing is carried out.

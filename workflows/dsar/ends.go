@@ -1,8 +1,6 @@
 package dsar
 
 import (
-	"time"
-
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/voicehive/voicehive/activities/notification/letters"
@@ -68,20 +66,17 @@ func (d *dsar) toldOf(ctx workflow.Context, act Act, kind letters.Kind) error {
 	return nil
 }
 
-func (d *dsar) validateRefuse(ctx workflow.Context, act Act) error {
+// validateRefuse lets a late refusal through: a requester who never proves who
+// they are is owed a late answer and not none. That it was late is on record.
+func (d *dsar) validateRefuse(_ workflow.Context, act Act) error {
 	if err := d.open(act); err != nil || !d.loaded {
 		return err
 	}
-	switch {
-	case act.Kind != rights.ActRefused:
+	if act.Kind != rights.ActRefused {
 		return refuse(RefusedRequest, "not a refusal")
-	case d.late(workflow.Now(ctx)):
-		return refuse(RefusedLate, "the due date has passed")
 	}
 	return nil
 }
-
-func (d *dsar) late(now time.Time) bool { return !now.Before(d.state.Clock.DueNow(d.state.Extended)) }
 
 // handleRefuse tells the requester why and how to complain, and closes the case
 // once that went.

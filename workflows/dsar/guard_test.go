@@ -184,9 +184,8 @@ func TestWhatAnErasureLeftIsDoneBeforeItIsTold(t *testing.T) {
 	t.Parallel()
 	h := dsartest.New(t, nil)
 	left := erasure.Kept{Class: register.Booking, Records: 1, Verdict: erasure.Verdict{Action: erasure.Manual}}
-	until := time.Now().Add(3 * time.Second).Format(time.RFC3339)
 	h.Stand.Erasures = []eraseflow.Result{
-		{State: eraseflow.Partly, DeferredUntil: until, Left: []erasure.Kept{left}}, {State: eraseflow.Erased, Certificate: "C"},
+		{State: eraseflow.Partly, DeferredUntil: dsartest.Soon, Left: []erasure.Kept{left}}, {State: eraseflow.Erased, Certificate: "C"},
 	}
 	h.Work(worker.Options{})
 	c := agreed(t, h)

@@ -22,6 +22,12 @@ func (d *dsar) withCase(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// withPlan is withCase for what looks at all that a person has, which can be
+// much.
+func (d *dsar) withPlan(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithStartToCloseTimeout(d.withCase(ctx, summary), 5*time.Minute)
+}
+
 // withRecords is for carrying a right out: it may read and write for a long
 // time, and the hotel's system may be away. When it gives up, a person looks.
 func (d *dsar) withRecords(ctx workflow.Context, summary string) workflow.Context {

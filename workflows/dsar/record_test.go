@@ -63,6 +63,7 @@ func scenes() map[string]func(*testing.T, *dsartest.House) rights.Case {
 			h.Await(c, rights.Completed)
 			return c
 		},
+		"asked-again": askedAgain,
 		"found-by-a-task": func(t *testing.T, h *dsartest.House) rights.Case {
 			c := h.Open(rights.Objection, "")
 			h.Start(c)

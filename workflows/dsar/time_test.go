@@ -17,6 +17,7 @@ import (
 	"github.com/voicehive/voicehive/activities/notification/letters"
 	activities "github.com/voicehive/voicehive/activities/rights"
 	"github.com/voicehive/voicehive/compliance/rights"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/workflows/dsar"
 	eraseflow "github.com/voicehive/voicehive/workflows/erasure"
 	messageflow "github.com/voicehive/voicehive/workflows/notification"
@@ -50,10 +51,8 @@ func newMonth(t *testing.T, kind rights.Kind) *month {
 // returns what the next one would begin with; nil when the case is closed.
 func (m *month) run(from time.Time, in dsar.Input, acts map[time.Time]func()) *dsar.Input {
 	m.t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	m.env = suite.NewTestWorkflowEnvironment()
+	m.env = temporaltest.Environment()
 	m.env.SetStartTime(from)
-	m.env.SetTestTimeout(time.Minute)
 	dsar.Register(m.env)
 	m.register()
 	for at, act := range acts {
@@ -127,8 +126,8 @@ func (m *month) act(update string, kind rights.ActKind, actor string, accepted b
 func anInput() dsar.Input { return dsar.Input{Hotel: "hotel-aurora", Case: ulid.Make().String()} }
 
 // TestTheClockRunsForAMonth: nobody does anything, and at 50, 75, 90 and 95 % of
-// the time somebody hears of it. After the due date nothing can be refused any
-// more.
+// the time somebody hears of it. After the due date nothing is extended any more;
+// a refusal is late, and better than no answer.
 func TestTheClockRunsForAMonth(t *testing.T) {
 	t.Parallel()
 	m := newMonth(t, rights.Access)
@@ -136,16 +135,17 @@ func TestTheClockRunsForAMonth(t *testing.T) {
 	require.Nil(t, m.run(received, anInput(), map[time.Time]func(){
 		due.Add(time.Minute): func() {
 			m.act(dsar.UpdateExtend, rights.ActExtended, one, false)
-			m.act(dsar.UpdateRefuse, rights.ActRefused, one, false)
 		},
-		due.Add(time.Hour): func() { m.act(dsar.UpdateWithdraw, rights.ActWithdrawn, one, true) },
+		due.Add(time.Hour): func() { m.act(dsar.UpdateRefuse, rights.ActRefused, one, true) },
 	}))
 	var want []time.Time
 	for _, mark := range m.begun.Clock.Marks {
 		want = append(want, mark.At)
 	}
 	require.Equal(t, want, m.marks)
-	require.Equal(t, []letters.Kind{letters.KindReceipt}, m.told)
+	require.Equal(t, []letters.Kind{letters.KindReceipt, letters.KindRefusal}, m.told)
+	require.Len(t, m.closed, 1)
+	require.Equal(t, rights.Refused, m.closed[0].State)
 }
 
 // TestAnExtensionOnTheLastDay gives the clock two more months: the marks that

@@ -277,8 +277,20 @@ func (d *dsar) validateApprove(ctx workflow.Context, act Act) error {
 func (d *dsar) handleApprove(ctx workflow.Context, act Act) (problem string, err error) {
 	defer d.doing()()
 	var counted activities.Counted
-	if err = workflow.ExecuteActivity(d.withCase(ctx, "approve"), activities.ApproveActivity, d.act(act)).Get(ctx, &counted); err == nil {
-		d.state.Approvers = append(d.state.Approvers, act.Actor)
+	if err = workflow.ExecuteActivity(d.withPlan(ctx, "approve"), activities.ApproveActivity, d.act(act)).Get(ctx, &counted); err != nil {
+		return "", err
 	}
-	return "", err
+	switch {
+	case counted.JoinedTo != "":
+		d.state.End = &Result{State: rights.Joined}
+		return "", nil
+	case counted.Standing == nil: // nothing that is erased
+		d.state.Approvers = append(d.state.Approvers, act.Actor)
+	default:
+		d.state.Approvers = counted.Standing.Approvers
+	}
+	if counted.Problem != "" {
+		return "", refuse(RefusedPlan, "what would be erased is not what you saw: look at it again, and approve that")
+	}
+	return "", nil
 }

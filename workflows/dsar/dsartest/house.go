@@ -10,6 +10,7 @@ package dsartest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -29,7 +30,9 @@ import (
 	"github.com/voicehive/voicehive/activities/notification/letters"
 	activities "github.com/voicehive/voicehive/activities/rights"
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/compliance/retention"
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
 	"github.com/voicehive/voicehive/connectors/pms"
@@ -62,7 +65,9 @@ type House struct {
 	Stand    *Stand
 	Rights   *activities.Activities
 	Log      *bookingtest.Log
-	post     *notification.Activities
+	// Office plans erasures, and asks whether people agreed to them.
+	Office *erasure.Office
+	post   *notification.Activities
 }
 
 // New opens a house. Nobody works in it yet; see Work. Payloads are sealed with
@@ -89,11 +94,39 @@ func New(t testing.TB, with temporal.Keys) *House {
 	outbox := notification.NewOutbox(h.Pool, h.Ring, texts)
 	h.Rights, err = activities.New(activities.Parts{
 		Cases: h.Cases, People: h.Desk, Hotels: h.Registry, Bookings: h.Ledger, Keys: h.Ring, Outbox: outbox, Codes: code.New(h.Pool, h.Ring),
-		Certificates: certificates{},
+		Erasures: erasures{h.office(t)},
 	})
 	require.NoError(t, err)
+	h.Stand.office = h.Office
 	h.openPost(outbox, texts)
 	return h
+}
+
+// office plans over the house's own stores. No workflow of a booking ever ran.
+func (h *House) office(t testing.TB) *erasure.Office {
+	policy, err := retention.Shipped()
+	require.NoError(t, err)
+	h.Office = erasure.New(erasure.Options{
+		Pool: h.Pool, KeysPool: h.KeysPool, Cases: h.Cases, Approvals: h.Cases, Keys: h.Ring, Desk: h.Desk, Table: h.Table, Policy: policy,
+		Runs: noRuns{}, Auditor: h.Writer, Horizon: Horizon,
+	})
+	return h.Office
+}
+
+// Seen is what an officer who approves has seen: of an erasure the hash of its
+// plan, where there is one yet.
+func (h *House) Seen(c rights.Case) (n rights.Note) {
+	h.t.Helper()
+	if c.Kind != rights.Erasure {
+		return n
+	}
+	p, err := h.Office.Plan(h.t.Context(), c.Hotel, c.ID)
+	if errors.Is(err, erasure.ErrNobody) || errors.Is(err, rights.ErrPeople) || errors.Is(err, rights.ErrForgotten) {
+		return n
+	}
+	require.NoError(h.t, err)
+	n.Plan = p.Terms().Hash()
+	return n
 }
 
 // openPost delivers messages into a mailbox.

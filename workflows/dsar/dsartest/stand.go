@@ -5,6 +5,7 @@ package dsartest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ type Stand struct {
 	// Erasures are what erasures come to, one after the other; the last one
 	// counts for all after it, and erased where there is none.
 	Erasures []eraseflow.Result
+	// office is asked whether people agreed to what is erased.
+	office *erasure.Office
 	// Tasks is how many bookings a person has to correct.
 	Tasks int
 	// Fail is what every activity answers when it is not nil.
@@ -59,10 +62,20 @@ func (s *Stand) called(what string) error {
 	return s.Fail
 }
 
+// Soon defers an erasure for some seconds from when it is asked for.
+const Soon = "soon"
+
 // erasureActivity lets the stand-in's workflow ask what comes of it.
 const erasureActivity = "stand.erasure"
 
-func (s *Stand) erasure(_ context.Context, in eraseflow.Input) (eraseflow.Result, error) {
+func (s *Stand) erasure(ctx context.Context, in eraseflow.Input) (eraseflow.Result, error) {
+	_, err := s.office.Prepare(ctx, in.Hotel, in.Case, in.Plan)
+	if errors.Is(err, erasure.ErrPlanChanged) {
+		return eraseflow.Result{State: eraseflow.PlanChanged}, nil
+	}
+	if err != nil {
+		return eraseflow.Result{}, err
+	}
 	if err := s.called("erasure"); err != nil {
 		return eraseflow.Result{}, err
 	}
@@ -75,7 +88,7 @@ func (s *Stand) erasure(_ context.Context, in eraseflow.Input) (eraseflow.Result
 	if len(s.Erasures) > 1 {
 		s.Erasures = s.Erasures[1:]
 	}
-	if r.State == eraseflow.Deferred && r.DeferredUntil == "" {
+	if r.DeferredUntil == Soon || r.State == eraseflow.Deferred && r.DeferredUntil == "" {
 		r.DeferredUntil = time.Now().Add(3 * time.Second).Format(time.RFC3339) // the stay is nearly over
 	}
 	return r, nil
@@ -127,10 +140,16 @@ func (s *Stand) registerAccess(w worker.Worker) {
 	})
 }
 
-// certificates are those of the stand-in's erasures.
-type certificates struct{}
+// noRuns knows of no run.
+type noRuns struct{}
 
-func (certificates) Envelope(_ context.Context, hotel, request, id string) ([]byte, error) {
+func (noRuns) Count(context.Context, []string) (map[string]int, error) { return nil, nil }
+func (noRuns) Delete(context.Context, []string) (int, error)           { return 0, nil }
+
+// erasures are the house's plans, and certificates of what the stand-in does.
+type erasures struct{ *erasure.Office }
+
+func (erasures) Envelope(_ context.Context, hotel, request, id string) ([]byte, error) {
 	now := time.Now().UTC()
 	predicate, err := json.Marshal(erasure.Certificate{ID: id, Hotel: hotel, Case: request, State: erasure.StateErased, Live: now, Final: now.Add(Horizon)})
 	if err != nil {
