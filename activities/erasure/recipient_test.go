@@ -59,7 +59,7 @@ func newOffice(t *testing.T, answer func(http.ResponseWriter, erasure.Notice, si
 // receipt signs an answer to a notice.
 func receipt(w http.ResponseWriter, n erasure.Notice, key signing) {
 	e, err := attest.Sign(context.Background(), key, erasure.PredicateReceipt, []attest.Subject{attest.Digested("notice", []byte(n.ID))},
-		erasure.ReceiptPredicate{Notice: n.ID, Nonce: n.Nonce, At: time.Now(), Outcome: erasure.OutcomeErased})
+		erasure.ReceiptPredicate{Notice: n.ID, Nonce: n.Nonce, At: time.Now(), Outcome: erasure.OutcomeErased, Covers: erasure.Digest(n.Salt, n.References)})
 	if err != nil {
 		panic(err)
 	}
@@ -83,7 +83,7 @@ func entry(name, url, key, rest string) string {
 }
 
 func notice() erasure.Notice {
-	return erasure.Notice{ID: "a1", Nonce: "b2", Type: "erasure", Hotel: "H-7", References: []erasure.Reference{{Number: "PMS-1", Whole: true}}}
+	return erasure.Notice{ID: "a1", Nonce: "b2", Salt: "c3", Type: "erasure", Hotel: "H-7", References: []erasure.Reference{{Number: "PMS-1", Whole: true}}}
 }
 
 func TestNoticeByTLS(t *testing.T) {
@@ -94,7 +94,7 @@ func TestNoticeByTLS(t *testing.T) {
 	require.NoError(t, err)
 	_, err = attest.Verify(e, r.Keys())
 	require.NoError(t, err)
-	require.Equal(t, []string{`{"id":"a1","nonce":"b2","type":"erasure","hotel":"H-7","references":[{"number":"PMS-1","whole":true}]}`}, o.raw,
+	require.Equal(t, []string{`{"id":"a1","nonce":"b2","salt":"c3","type":"erasure","hotel":"H-7","references":[{"number":"PMS-1","whole":true}]}`}, o.raw,
 		"nothing else of a guest leaves the house")
 	require.Equal(t, []string{"a1"}, o.ids)
 	id, by, ok := r.Hotel("aurora")

@@ -14,10 +14,11 @@ import (
 	"github.com/voicehive/voicehive/compliance/erasure/erasuretest"
 )
 
-// TestBenchErasure prints what erasing one subject costs from plan to
-// certificate (rows, runs, keys, read-back), with a thousand and with a million
-// others present. Both houses are asked in turn. Runs are those of a Temporal
-// that answers at once: a real one's own time is the same for both.
+// TestBenchErasure prints what erasing one subject costs the databases from plan
+// to certificate (rows, keys, read-back), with a thousand and with a million
+// others present. Both houses are asked in turn. Workflow runs and objects lie in
+// memory and cost nothing here: workflows/erasure measures end to end, where a
+// server's own seconds would hide what grows here.
 func TestBenchErasure(t *testing.T) {
 	const few, many, rounds = 1_000, 1_000_000, 60
 	small, large := newCrowd(t, few, rounds), newCrowd(t, many, rounds)
@@ -37,8 +38,8 @@ func TestBenchErasure(t *testing.T) {
 		rounds, a, few, b, many, float64(b)/float64(a))
 }
 
-// TestBenchErasureOfMany prints what a subject with 10,000 records over all
-// stores costs, among 100,000 others.
+// TestBenchErasureOfMany prints what a subject with 10,000 rows costs the
+// databases, among 100,000 others.
 func TestBenchErasureOfMany(t *testing.T) {
 	const records, turns = 10_500, 38
 	h := erasuretest.New(t)

@@ -3,11 +3,13 @@ package erasure
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/register"
+	"github.com/voicehive/voicehive/compliance/retention"
 )
 
 // ruleCase keeps the files of the person's requests: they prove what was done,
@@ -33,9 +35,13 @@ func (o *Office) caseFiles(ctx context.Context, hotel, request string) (lines []
 			return err
 		}
 		if files > 0 {
+			until, err := o.caseTerm(ctx, tx, hotel)
+			if err != nil {
+				return err
+			}
 			lines = append(lines, Line{
 				Class: register.Case, Scope: request, Records: files,
-				Verdict: Verdict{Action: Restrict, Rule: ruleCase, Statute: statuteCase},
+				Verdict: Verdict{Action: Restrict, Until: until, Rule: ruleCase, Statute: statuteCase},
 			})
 		}
 		kept, all, err := heldPacks(ctx, tx, hotel, request)
@@ -49,6 +55,17 @@ func (o *Office) caseFiles(ctx context.Context, hotel, request string) (lines []
 		return err
 	})
 	return lines, wrap(err, "look for copies and case files")
+}
+
+// caseTerm is when the file of a case that is closed today has had its time.
+func (o *Office) caseTerm(ctx context.Context, tx pgx.Tx, hotel string) (time.Time, error) {
+	f := &found{hotel: hotel, zone: time.UTC}
+	if err := f.house(ctx, tx, nil); err != nil {
+		return time.Time{}, err
+	}
+	now := o.Now()
+	closed := retention.Record{Class: register.Case, Country: f.country, Anchors: map[retention.Anchor]time.Time{retention.Closed: f.day(now.In(f.zone))}}
+	return o.Policy.Resolve(closed, retention.Settings{Zone: f.zone}, nil, now).Until, nil
 }
 
 // heldPacks are the cases that have packs, and the holds on them.

@@ -53,13 +53,16 @@ type KeyCounts struct {
 }
 
 // A Receipt is a recipient's signed answer. With the outcome manual there is
-// none: a person has to tell them.
+// none: a person has to tell them; nor with open: they have not answered.
 type Receipt struct {
-	Name    string    `json:"name"`
-	Outcome string    `json:"outcome"`
-	Statute string    `json:"statute,omitempty"`
-	SHA256  string    `json:"receipt_sha256,omitempty"`
-	At      time.Time `json:"at"`
+	Name    string `json:"name"`
+	Outcome string `json:"outcome"`
+	Statute string `json:"statute,omitempty"`
+	SHA256  string `json:"receipt_sha256,omitempty"`
+	// References is of how many bookings it is, Covers their digest.
+	References int       `json:"references"`
+	Covers     string    `json:"covers,omitempty"`
+	At         time.Time `json:"at,omitzero"`
 }
 
 // ReadBack is what was still found where it should be gone.
@@ -112,6 +115,12 @@ func (o *Office) Certify(ctx context.Context, hotel, request, hash string) (Cert
 	if err != nil {
 		return Certificate{}, err
 	}
+	if err := o.eachRecipient(ctx, hotel, request, hash, func(_ Plan, r Recipient, n Notice) error {
+		c.Recipients = append(c.Recipients, Receipt{Name: r.Name(), Outcome: OutcomeOpen, References: len(n.References), Covers: Digest(n.Salt, n.References)})
+		return nil
+	}); err != nil {
+		return Certificate{}, err
+	}
 	same, err := sameAgain(c)
 	if err != nil {
 		return Certificate{}, err
@@ -152,7 +161,7 @@ func (o *Office) draw(ctx context.Context, now Plan, readBack ReadBack, hash str
 			return err
 		}
 		c.System[stateErased], c.System[stateManual] = erased, manual
-		rows, err := tx.Query(ctx, `select recipient, outcome, statute, coalesce(encode(sha256(receipt), 'hex'), ''), received_at
+		rows, err := tx.Query(ctx, `select recipient, outcome, statute, coalesce(encode(sha256(receipt), 'hex'), ''), told, covers, received_at
 			from erasure_receipt where hotel = $1 and request = $2 order by recipient, received_at, notice`, c.Hotel, c.Case)
 		if err != nil {
 			return err
@@ -235,8 +244,12 @@ func (o *Office) issue(ctx context.Context, c Certificate, same string) error {
 	}), "keep the certificate")
 }
 
-// waits tells whether a stay is ahead, and so another erasure.
+// waits tells whether a stay is ahead, and so another erasure, or a recipient is
+// still to be asked.
 func (c Certificate) waits() bool {
+	if slices.ContainsFunc(c.Recipients, func(r Receipt) bool { return r.Outcome == OutcomeOpen }) {
+		return true
+	}
 	return slices.ContainsFunc(c.Kept, func(k Kept) bool { return k.Action == Defer })
 }
 

@@ -62,11 +62,7 @@ func (j *Journal) Compare(ctx context.Context) (m Missing, err error) {
 	if err != nil || same {
 		return m, err
 	}
-	main, err := j.entries(ctx, j.pool.Role(postgres.RoleJournal), "hotel")
-	if err != nil {
-		return m, err
-	}
-	own, err := j.entries(ctx, j.keysPool.Role(postgres.RoleKeys), "tenant")
+	own, main, err := j.both(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -84,7 +80,7 @@ func (j *Journal) Compare(ctx context.Context) (m Missing, err error) {
 		}
 	}
 	for _, each := range [][]Entry{m.Main, m.Keys} {
-		slices.SortFunc(each, func(a, b Entry) int { return strings.Compare(a.mark(), b.mark()) })
+		slices.SortFunc(each, byMark)
 	}
 	return m, nil
 }
@@ -136,10 +132,32 @@ func (j *Journal) entries(ctx context.Context, from querier, tenant string) (map
 	return all, wrap(err, "read the journal")
 }
 
+// both reads the journals. The keys' one comes first: an erasure that ends
+// between the two reads is in the main one by then, and looks like no restore.
+func (j *Journal) both(ctx context.Context) (own, main map[string]Entry, err error) {
+	if own, err = j.entries(ctx, j.keysPool.Role(postgres.RoleKeys), "tenant"); err != nil {
+		return nil, nil, err
+	}
+	main, err = j.entries(ctx, j.pool.Role(postgres.RoleJournal), "hotel")
+	return own, main, err
+}
+
+// either are the entries that one of the journals has.
+func (j *Journal) either(ctx context.Context) ([]Entry, error) {
+	own, main, err := j.both(ctx)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(own, main)
+	return slices.SortedFunc(maps.Values(own), byMark), nil
+}
+
+func byMark(a, b Entry) int { return strings.Compare(a.mark(), b.mark()) }
+
 // List returns the whole journal, for a copy in a third place.
 func (j *Journal) List(ctx context.Context) ([]Entry, error) {
 	all, err := j.entries(ctx, j.keysPool.Role(postgres.RoleKeys), "tenant")
-	return slices.SortedFunc(maps.Values(all), func(a, b Entry) int { return strings.Compare(a.mark(), b.mark()) }), err
+	return slices.SortedFunc(maps.Values(all), byMark), err
 }
 
 // add puts entries into the keys' journal.

@@ -85,6 +85,42 @@ func TestARestoredDatabaseIsErasedAgain(t *testing.T) {
 	require.Zero(t, done, "again finds nothing")
 }
 
+// Without Temporal nothing is settled: what came back there would be noticed by
+// nobody. Whoever leaves it has it erased by a replay of everything.
+func TestAReplayWithoutTemporalSettlesNothing(t *testing.T) {
+	t.Parallel()
+	h := erasuretest.New(t)
+	booking := h.Stayed(aurora, ada())
+	backup := h.Backup(h.Database, h.Pool)
+	_, err := h.Carry(aurora, h.Case(booking))
+	require.NoError(t, err)
+	office, journal := restored(t, h, backup, nil)
+	run := "booking/" + aurora + "/" + booking
+	h.Runs.Put(run)
+
+	office.Runs = nil
+	_, err = office.Replay(t.Context(), none)
+	require.ErrorIs(t, err, erasure.ErrRuns)
+	require.ErrorIs(t, journal.Check(t.Context()), erasure.ErrUnreplayed)
+
+	office.Runs = erasure.WithoutRuns
+	done, err := office.Replay(t.Context(), none)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, done.Erased.Guests)
+	require.NoError(t, journal.Check(t.Context()))
+	require.Equal(t, []string{run}, h.Runs.Left())
+
+	office.Runs = h.Runs
+	done, err = office.Replay(t.Context(), none)
+	require.NoError(t, err)
+	require.Zero(t, done, "nothing tells of the run")
+	done, err = office.ReplayAll(t.Context(), none)
+	require.NoError(t, err)
+	require.Equal(t, 1, done.Runs)
+	require.Zero(t, done.Erased.Total())
+	require.Empty(t, h.Runs.Left())
+}
+
 // A replay that is killed in between goes on.
 func TestAReplayThatIsKilledGoesOn(t *testing.T) {
 	t.Parallel()

@@ -100,7 +100,8 @@ type Table interface {
 	Forget(ctx context.Context, tenant string, scopes ...keys.Scope) error
 }
 
-// Options are the parts of an Office. All but Recipients are required.
+// Options are the parts of an Office. All but Approvals and Recipients are
+// required.
 type Options struct {
 	Pool, KeysPool *postgres.Pool
 	Cases          Cases
@@ -116,7 +117,9 @@ type Options struct {
 	Horizon time.Duration
 	// Recipients are those to whom data was disclosed and who can be told.
 	Recipients []Recipient
-	Now        func() time.Time
+	// Approvals are asked before a plan is carried out; nil where nobody approves.
+	Approvals Approvals
+	Now       func() time.Time
 }
 
 // Office plans erasures, carries them out and certifies them. It is safe for

@@ -117,8 +117,8 @@ func TestAHoldAndTheHotelsSystem(t *testing.T) {
 		once.Do(func() {
 			placing.Go(func() { _, err = hold(t.Context(), h, two) })
 			require.Eventually(t, func() bool {
-				return h.Count(`select count(*) from pg_locks where locktype = 'advisory' and not granted`) > 0
-			}, 10*time.Second, 10*time.Millisecond, "the hold waits for the call")
+				return h.Count(`select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`) > 0
+			}, time.Minute, 10*time.Millisecond, "the hold waits for the call")
 			require.Zero(t, h.Count(`select count(*) from legal_hold`))
 		})
 	})
@@ -195,6 +195,7 @@ func TestCopiesGoWithWhatTheyAreOf(t *testing.T) {
 	require.Equal(t, erasure.Hold, kept[register.Pack].Action)
 	require.Equal(t, erasure.Restrict, kept[register.Case].Action)
 	require.NotEmpty(t, kept[register.Case].Statute)
+	require.True(t, kept[register.Case].Until.After(time.Now().AddDate(1, 0, 0)), "the term of a case that is closed today")
 }
 
 // Many erasures at once do not wait for each other's connections.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -191,8 +190,12 @@ func (o *Office) Prepare(ctx context.Context, hotel, request, approved string) (
 	if approved != "" && approved != p.Hash() {
 		return p, ErrPlanChanged
 	}
-	p.Secret = make([]byte, 32)
-	_, _ = rand.Read(p.Secret) // it never fails
+	if err := o.agreed(ctx, p); err != nil {
+		return p, err
+	}
+	if p.Secret, err = o.secret(ctx, hotel, request); err != nil {
+		return Plan{}, err
+	}
 	sealed, err := o.seal(ctx, p)
 	if err != nil {
 		return Plan{}, err

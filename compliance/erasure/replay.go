@@ -2,6 +2,7 @@ package erasure
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -22,21 +23,50 @@ type Replayed struct {
 	Keys   int             `json:"keys"`
 }
 
+// ErrRuns: the replay cannot reach the workflow runs. Had it gone on, the two
+// journals would agree, and nothing would tell that runs are there again.
+var ErrRuns = errors.New("erasure: nothing was erased again: Temporal is away, and what was restored may have workflow runs: run this again when it is there")
+
+// WithoutRuns stands for runs that a replay leaves for later: ReplayAll erases
+// them then.
+var WithoutRuns Runs = withoutRuns{}
+
+type withoutRuns struct{}
+
+func (withoutRuns) Count(context.Context, []string) (map[string]int, error) { return nil, ErrRuns }
+func (withoutRuns) Delete(context.Context, []string) (int, error)           { return 0, nil }
+
 // Replay erases again what a restored backup brought back: rows, objects, runs
 // and keys of every scope that one of the journals has and the other lacks.
 // Holds were asked when it was erased first. Killed, it goes on; done again it
 // finds nothing.
-func (o *Office) Replay(ctx context.Context, progress func(done, all int)) (r Replayed, err error) {
-	j := NewJournal(o.Pool, o.KeysPool)
-	m, err := j.Compare(ctx)
+func (o *Office) Replay(ctx context.Context, progress func(done, all int)) (Replayed, error) {
+	m, err := NewJournal(o.Pool, o.KeysPool).Compare(ctx)
 	if err != nil {
-		return r, err
+		return Replayed{}, err
+	}
+	return o.replayEach(ctx, append(slices.Clone(m.Main), m.Keys...), progress)
+}
+
+// ReplayAll is Replay of every entry that one of the journals has: for what was
+// restored and has no journal to tell of it, as Temporal's database.
+func (o *Office) ReplayAll(ctx context.Context, progress func(done, all int)) (Replayed, error) {
+	all, err := NewJournal(o.Pool, o.KeysPool).either(ctx)
+	if err != nil {
+		return Replayed{}, err
+	}
+	return o.replayEach(ctx, all, progress)
+}
+
+func (o *Office) replayEach(ctx context.Context, entries []Entry, progress func(done, all int)) (r Replayed, err error) {
+	if len(entries) > 0 && o.Runs == nil {
+		return r, ErrRuns
 	}
 	byHotel := map[string][]Entry{}
-	for _, e := range append(slices.Clone(m.Main), m.Keys...) {
+	for _, e := range entries {
 		byHotel[e.Hotel] = append(byHotel[e.Hotel], e)
 	}
-	all := len(m.Main) + len(m.Keys)
+	all := len(entries)
 	for _, hotel := range slices.Sorted(maps.Keys(byHotel)) {
 		for part := range slices.Chunk(byHotel[hotel], BatchSize) {
 			if err := o.replay(ctx, hotel, part, &r); err != nil {
@@ -75,7 +105,7 @@ func (o *Office) replay(ctx context.Context, hotel string, entries []Entry, r *R
 	for _, scope := range scopes {
 		ids = append(ids, f.workflows(scope)...)
 	}
-	if len(ids) > 0 && o.Runs != nil {
+	if len(ids) > 0 {
 		n, err := o.Runs.Delete(ctx, ids)
 		if err != nil {
 			return wrap(err, "delete workflow runs again")

@@ -16,9 +16,12 @@ import (
 	"github.com/voicehive/voicehive/compliance/register"
 )
 
-// Tell hands a notice to every recipient that has not answered yet, and keeps
-// their receipts. One that does not answer holds no other up; one that refuses
-// is left to staff.
+// ErrOpen: a recipient's receipt covers a part of what it was asked for.
+var ErrOpen = errors.New("erasure: the recipient has not done all references yet; it is asked again for the rest")
+
+// Tell hands a notice to every recipient that has not answered for all yet, and
+// keeps their receipts. One that does not answer, or for a part only, holds no
+// other up; one that refuses is left to staff.
 func (o *Office) Tell(ctx context.Context, hotel, request, hash string) (told int, err error) {
 	var failed error
 	err = o.eachRecipient(ctx, hotel, request, hash, func(p Plan, r Recipient, n Notice) error {
@@ -44,8 +47,8 @@ func (o *Office) GiveUpRecipients(ctx context.Context, hotel, request, hash stri
 	})
 }
 
-// eachRecipient calls do with the notice for each recipient that knows any of
-// the people's bookings and has not answered yet.
+// eachRecipient calls do for each recipient with a notice of those of the
+// people's bookings that it knows and has not answered for yet.
 func (o *Office) eachRecipient(ctx context.Context, hotel, request, hash string, do func(Plan, Recipient, Notice) error) error {
 	if len(o.Recipients) == 0 {
 		return nil
@@ -60,21 +63,20 @@ func (o *Office) eachRecipient(ctx context.Context, hotel, request, hash string,
 	}
 	for _, r := range o.Recipients {
 		id, by, ok := r.Hotel(hotel)
-		if !ok || len(known[by]) == 0 {
+		if !ok {
 			continue
 		}
-		answered, err := o.answered(ctx, p, r, len(known[by]))
+		open, err := o.unanswered(ctx, p, r.Name(), known[by])
 		if err != nil {
 			return err
 		}
-		if answered {
+		if len(open) == 0 {
 			continue
 		}
-		n, err := p.notice(r.Name())
+		n, err := p.notice(r.Name(), id, open)
 		if err != nil {
 			return err
 		}
-		n.Hotel, n.References = id, known[by]
 		if err := do(p, r, n); err != nil {
 			return err
 		}
@@ -91,12 +93,14 @@ func (o *Office) references(ctx context.Context, p Plan) (map[Numbering][]Refere
 		if err != nil {
 			return nil, err
 		}
+		p.place(f, batch)
 		for _, scope := range batch {
 			whole, booking := f.bookings[scope]
+			_, along := p.Companions[scope] // whose place in the booking may be gone
 			_, waits := stays[scope]
 			_, ahead := f.awaited[scope]
 			held := slices.ContainsFunc(f.held, func(h holds.Hold) bool { return h.Keeps(register.HotelSystem, scope) })
-			if !booking || waits || ahead || held {
+			if !booking && !along || waits || ahead || held {
 				continue
 			}
 			if number := f.system[scope]; number != "" {
@@ -110,13 +114,30 @@ func (o *Office) references(ctx context.Context, p Plan) (map[Numbering][]Refere
 	return all, nil
 }
 
-// answered tells whether a recipient has answered, or was left to staff, for as
-// many references: more of them become free with time.
-func (o *Office) answered(ctx context.Context, p Plan, r Recipient, references int) (yes bool, err error) {
-	err = o.Pool.Tenant(p.Hotel).QueryRow(ctx, `
-		select exists (select from erasure_receipt where hotel = $1 and request = $2 and recipient = $3 and told >= $4)`,
-		p.Hotel, p.Case, r.Name(), references).Scan(&yes)
-	return yes, wrap(err, "look who has answered")
+// unanswered are those of some references that a recipient has not answered for,
+// and that were not left to staff.
+func (o *Office) unanswered(ctx context.Context, p Plan, recipient string, known []Reference) ([]Reference, error) {
+	if len(known) == 0 {
+		return nil, nil
+	}
+	known = sorted(known)
+	marks, err := p.marks(recipient, known)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := o.Pool.Tenant(p.Hotel).Query(ctx, `
+		select w.n::int - 1 from unnest($4::bytea[]) with ordinality w (mark, n)
+		where w.mark not in (select unnest(marks) from erasure_receipt where hotel = $1 and request = $2 and recipient = $3)
+		order by 1`, p.Hotel, p.Case, recipient, marks)
+	if err != nil {
+		return nil, wrap(err, "look who has answered")
+	}
+	open, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Reference, err error) {
+		var at int
+		err = row.Scan(&at)
+		return known[at], err
+	})
+	return open, wrap(err, "look who has answered")
 }
 
 func (o *Office) tell(ctx context.Context, p Plan, r Recipient, n Notice) error {
@@ -124,21 +145,31 @@ func (o *Office) tell(ctx context.Context, p Plan, r Recipient, n Notice) error 
 	if err != nil {
 		return err
 	}
-	said, err := checkReceipt(receipt, r.Keys(), n)
+	said, covered, err := checkReceipt(receipt, r.Keys(), n)
 	if err != nil {
 		return err
 	}
-	return o.keepReceipt(ctx, p, r, n, said, &receipt)
+	if err := o.keepReceipt(ctx, p, r, n, said, covered, &receipt); err != nil {
+		return err
+	}
+	if len(said.Open) > 0 {
+		return fmt.Errorf("%w: %d of %d", ErrOpen, len(said.Open), len(n.References))
+	}
+	return nil
 }
 
-// keepReceipt keeps what a recipient said, or with no receipt that it did not.
-func (o *Office) keepReceipt(ctx context.Context, p Plan, r Recipient, n Notice, said ReceiptPredicate, receipt *attest.Envelope) error {
-	kind, detail := EventTold, map[string]string{"recipient": r.Name(), "notice": n.ID, "outcome": said.Outcome}
+// keepReceipt keeps what a recipient said of some references, or with no receipt
+// that it did not.
+func (o *Office) keepReceipt(ctx context.Context, p Plan, r Recipient, n Notice, said ReceiptPredicate, covered []Reference, receipt *attest.Envelope) error {
+	kind, detail := EventTold, map[string]any{"recipient": r.Name(), "notice": n.ID, "outcome": said.Outcome, "references": len(covered)}
 	var text []byte
+	marks, err := p.marks(r.Name(), covered)
+	if err != nil {
+		return err
+	}
 	if receipt == nil {
 		kind = EventUntold
 	} else {
-		var err error
 		if text, err = json.Marshal(receipt); err != nil {
 			return wrap(err, "write the receipt")
 		}
@@ -150,9 +181,9 @@ func (o *Office) keepReceipt(ctx context.Context, p Plan, r Recipient, n Notice,
 	}
 	return wrap(o.Pool.InTenant(ctx, p.Hotel, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
-			insert into erasure_receipt (hotel, request, recipient, notice, told, outcome, statute, receipt)
-			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-			p.Hotel, p.Case, r.Name(), n.ID, len(n.References), said.Outcome, said.Statute, text)
+			insert into erasure_receipt (hotel, request, recipient, notice, told, outcome, statute, receipt, covers, marks)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+			p.Hotel, p.Case, r.Name(), n.ID, len(covered), said.Outcome, said.Statute, text, Digest(n.Salt, covered), marks)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err // another worker was quicker
 		}
@@ -166,7 +197,7 @@ const taskTell = "tell_recipients"
 // leaveRecipient leaves to staff a recipient that refuses or does not answer.
 // The task names recipients and the case, where the bookings are looked up.
 func (o *Office) leaveRecipient(ctx context.Context, p Plan, r Recipient, n Notice, problem string) error {
-	if err := o.keepReceipt(ctx, p, r, n, ReceiptPredicate{Outcome: OutcomeManual}, nil); err != nil {
+	if err := o.keepReceipt(ctx, p, r, n, ReceiptPredicate{Outcome: OutcomeManual}, n.References, nil); err != nil {
 		return err
 	}
 	return wrap(o.Pool.InTenant(ctx, p.Hotel, func(tx pgx.Tx) error {

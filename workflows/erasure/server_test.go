@@ -39,12 +39,15 @@ type stage struct {
 	runs   erasure.Runs
 }
 
-func open(t *testing.T) *stage {
+func open(t *testing.T, change ...func(*erasuretest.House, *erasure.Options)) *stage {
 	t.Helper()
 	h := erasuretest.New(t)
 	namespace := temporaltest.Namespace(t)
 	s := &stage{House: h, t: t, client: temporaltest.Client(t, client.Options{Namespace: namespace})}
 	o := h.Options
+	for _, each := range change {
+		each(h, &o)
+	}
 	s.kill.step.Store("")
 	s.runs = activities.NewRuns(s.client, namespace)
 	o.Runs = s.runs
@@ -127,8 +130,8 @@ func (s *stage) run(id string) {
 
 func (s *stage) erase(in flow.Input) (result flow.Result) {
 	s.t.Helper()
-	// Temporal takes half a minute to delete a run that was open, and longer for
-	// several at once: this only ends what hangs.
+	// A cluster as it comes takes half a minute to delete a run that was open, and
+	// longer for several at once: this only ends what hangs.
 	ctx, cancel := context.WithTimeout(s.t.Context(), 8*time.Minute)
 	defer cancel()
 	started, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: flow.WorkflowID(in.Hotel, in.Case), TaskQueue: flow.TaskQueue}, flow.Name, in)

@@ -5,7 +5,6 @@ package erasure_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -24,6 +22,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/subjects"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
+	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	flow "github.com/voicehive/voicehive/workflows/erasure"
 	"github.com/voicehive/voicehive/workflows/reconciliation"
 	"github.com/voicehive/voicehive/workflows/reservation"
@@ -125,10 +124,7 @@ func (r *rehearsal) Certify(context.Context, string, string, string) (erasure.Ce
 // play plays the workflow in skipped time.
 func (r *rehearsal) play(t *testing.T, in flow.Input) *testsuite.TestWorkflowEnvironment {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	env := suite.NewTestWorkflowEnvironment()
-	env.SetTestTimeout(time.Minute)
+	env := temporaltest.Environment()
 	flow.Register(env)
 	activities.Register(env, activities.New(r))
 	env.ExecuteWorkflow(flow.Name, in)
