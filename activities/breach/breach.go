@@ -108,6 +108,12 @@ func New(p Parts) (*Activities, error) {
 		Name: "voicehive_breach_reminders_total",
 		Help: "Reminders of what is to be done of a personal-data breach, by clock and by how much of its time has passed, in percent. An alert on 90 and 100 pages somebody.",
 	}, []string{"clock", "percent"})}
+	// A series that is born with its first count has no increase to alert on.
+	for _, clock := range []breach.Clock{breach.TellControllers, breach.TellAuthority} {
+		for _, percent := range []string{"90", "100"} {
+			a.reminders.WithLabelValues(string(clock), percent)
+		}
+	}
 	if p.Registerer != nil {
 		if err := p.Registerer.Register(a.reminders); err != nil {
 			return nil, fmt.Errorf("breach: register metrics: %w", err)

@@ -32,11 +32,11 @@ Number: %s
 Kind: %s
 We became aware of it on %s.
 
-As controller you may have to notify your supervisory authority within 72 hours of becoming aware of it. Counted from our own awareness, which is the safest reading, the time that we watch for you ends on %s.
+As controller you may have to notify your supervisory authority within %d hours of becoming aware of it. Counted from our own awareness, which is the safest reading, the time that we watch for you ends on %s.
 
 One of our officers tells you, on a way that is safer than e-mail, what is known so far: which categories of data and about how many guests and records it concerns, what is likely to follow, and what is done about it. What is not known yet follows in phases.
 
 Please confirm to our officer that you have read this.
-`, hotel.Name, b.ID, strings.Join(kinds, ", "), at(b.Aware), at(b.AuthorityDue)),
+`, hotel.Name, b.ID, strings.Join(kinds, ", "), at(b.Aware), b.AuthorityDue.Sub(b.Aware)/time.Hour, at(b.AuthorityDue)),
 	}
 }

@@ -21,9 +21,18 @@ type ReadBack struct {
 	Rows   map[string]int `json:"rows"`
 	Runs   int            `json:"runs"`
 	Keys   int            `json:"keys"`
+	// Objects are those that are still there, of so many that were looked for.
+	Objects       int `json:"objects"`
+	ObjectsLooked int `json:"objects_looked_for"`
+	// Secrets is 1 when the entry with those of the hotel's system is still there.
+	Secrets int `json:"secrets"`
+
+	shared bool // the entry serves another hotel
 }
 
-func (b ReadBack) clean() bool { return len(b.Rows) == 0 && b.Runs == 0 && b.Keys == 0 }
+func (b ReadBack) clean() bool {
+	return len(b.Rows) == 0 && b.Runs == 0 && b.Keys == 0 && b.Objects == 0 && b.Secrets == 0
+}
 
 // A Certificate is what the house says of a hotel that has left.
 type Certificate struct {
@@ -55,6 +64,8 @@ type Kept struct {
 type Ending struct {
 	Ref
 	Removed Removed `json:"removed"`
+	// Entry is the hotel's in the store of credentials; "" where nobody noted it.
+	Entry string `json:"entry,omitempty"`
 }
 
 // Certify looks for everything of the hotel again, and certifies that it is
@@ -67,14 +78,17 @@ func (a *Activities) Certify(ctx context.Context, e Ending) (Done, error) {
 	}
 	if r.State == Gone {
 		d, err := doneOf(r.Certificate)
+		if err == nil {
+			err = a.forget(ctx, e.Hotel)
+		}
 		return d, answer(err)
 	}
-	found, err := a.readBack(ctx, e.Ref)
+	found, err := a.readBack(ctx, e)
 	if err != nil {
 		return Done{}, answer(err)
 	}
 	if !found.clean() {
-		return Done{}, answer(fmt.Errorf("%w: rows in %d tables, %d runs, %d keys", errLeft, len(found.Rows), found.Runs, found.Keys))
+		return Done{}, answer(fmt.Errorf("%w: rows in %d tables, %d runs, %d keys, %d objects, %d entries of secrets", errLeft, len(found.Rows), found.Runs, found.Keys, found.Objects, found.Secrets))
 	}
 	if err := a.dropPack(e.Offboarding); err != nil {
 		return Done{}, answer(err)
@@ -86,6 +100,9 @@ func (a *Activities) Certify(ctx context.Context, e Ending) (Done, error) {
 	d, err := doneOf(envelope)
 	if err == nil {
 		err = a.Store.certified(ctx, e.Ref, e.Removed, envelope, d.Certificate)
+	}
+	if err == nil {
+		err = a.forget(ctx, e.Hotel)
 	}
 	return d, answer(err)
 }
@@ -103,8 +120,13 @@ func (a *Activities) certificate(ctx context.Context, r Record, e Ending, found 
 			{"audit log entries", events, "a commitment cannot be taken out of a Merkle log; it holds a kind, a role and a random number, and the keys of its details are destroyed"},
 			{"erasure journal entries", journal, "random numbers by which a restored backup is emptied"},
 			{"this record", 1, "the proof of Article 28(3)(g): the hotel's id, who asked and approved under pseudonyms, and numbers"},
-			{"the entry with the secrets of the hotel's system", 0, "it may serve other hotels of the same account: an operator deletes it in the credentials store"},
 		},
+	}
+	switch {
+	case found.shared:
+		c.Kept = append(c.Kept, Kept{"the entry with the secrets of the hotel's system", 1, "another hotel of the same account uses it"})
+	case e.Entry == "":
+		c.Kept = append(c.Kept, Kept{"the entry with the secrets of the hotel's system", 0, "nobody noted which one it is: an operator deletes it in the credentials store"})
 	}
 	statement, err := json.Marshal(c)
 	if err != nil {

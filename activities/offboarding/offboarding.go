@@ -31,6 +31,7 @@ const (
 	ObjectsActivity  = "offboarding.objects"
 	RowsActivity     = "offboarding.rows"
 	KeysActivity     = "offboarding.keys"
+	SecretsActivity  = "offboarding.secrets"
 	CertifyActivity  = "offboarding.certify"
 )
 
@@ -74,6 +75,8 @@ type Removed struct {
 	Objects int            `json:"objects,omitempty"`
 	Runs    int            `json:"runs,omitempty"`
 	Keys    int            `json:"keys,omitempty"`
+	// Secrets are entries in the store of the hotels' credentials.
+	Secrets int `json:"secrets,omitempty"`
 }
 
 // Add adds what another step removed.
@@ -86,7 +89,7 @@ func (r *Removed) Add(o Removed) {
 		}
 		r.Rows[table] += n
 	}
-	r.Objects, r.Runs, r.Keys = r.Objects+o.Objects, r.Runs+o.Runs, r.Keys+o.Keys
+	r.Objects, r.Runs, r.Keys, r.Secrets = r.Objects+o.Objects, r.Runs+o.Runs, r.Keys+o.Keys, r.Secrets+o.Secrets
 }
 
 // Done is the end of an off-boarding.
@@ -132,6 +135,8 @@ type Parts struct {
 	Living      Living
 	Connections Connections
 	Objects     Objects
+	Secrets     Secrets
+	Hotels      Hotels
 	Temporal    client.Client
 	Namespace   string
 	Signer      attest.Signer
@@ -157,7 +162,7 @@ func New(p Parts) *Activities {
 func Register(r worker.ActivityRegistry, a *Activities) {
 	for name, act := range map[string]any{
 		ApproveActivity: a.Approve, CloseActivity: a.Close, ReturnActivity: a.Return, HandedActivity: a.Handed, WithdrawActivity: a.Withdraw,
-		RunsActivity: a.Runs, ObjectsActivity: a.RemoveObjects, RowsActivity: a.Rows, KeysActivity: a.DestroyKeys, CertifyActivity: a.Certify,
+		RunsActivity: a.Runs, ObjectsActivity: a.RemoveObjects, RowsActivity: a.Rows, KeysActivity: a.DestroyKeys, SecretsActivity: a.RemoveSecrets, CertifyActivity: a.Certify,
 	} {
 		r.RegisterActivityWithOptions(act, activity.RegisterOptions{Name: name})
 	}

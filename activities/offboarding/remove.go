@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,8 @@ const (
 	stepTime = 2 * time.Minute
 	// width is how many runs are deleted at once.
 	width = 8
+	// atOnce is of how many runs, objects or scopes no hold can be placed meanwhile.
+	atOnce = 25
 )
 
 // A table is one with rows of hotels.
@@ -102,34 +105,47 @@ func held(ctx context.Context, tx pgx.Tx, hotel string) error {
 	return nil
 }
 
-// unheld asks before a step that no transaction of ours decides.
-func (a *Activities) unheld(ctx context.Context, hotel string) error {
-	return a.Pool.InTenantAs(ctx, postgres.RoleLeaver, hotel, func(tx pgx.Tx) error { return held(ctx, tx, hotel) })
+// whileUnheld does what no transaction of ours decides: in one that keeps every
+// hold out until it is done, so it is short.
+func (a *Activities) whileUnheld(ctx context.Context, hotel string, do func(tx pgx.Tx) error) error {
+	return a.Pool.InTenantAs(ctx, postgres.RoleLeaver, hotel, func(tx pgx.Tx) error {
+		if err := held(ctx, tx, hotel); err != nil {
+			return err
+		}
+		return do(tx)
+	})
 }
 
 // A Step is what one attempt removed, and whether there is more.
 type Step struct {
 	Removed Removed `json:"removed"`
 	More    bool    `json:"more,omitempty"`
+	// Entry is the hotel's in the store of credentials.
+	Entry string `json:"entry,omitempty"`
 }
 
 // Runs deletes the workflow runs of the hotel, running ones too.
 func (a *Activities) Runs(ctx context.Context, ref Ref) (Step, error) {
 	defer heartbeat.Start(ctx)()
-	if err := a.unheld(ctx, ref.Hotel); err != nil {
-		return Step{}, answer(err)
-	}
 	found, err := a.runs(ctx, ref.Hotel)
 	if err != nil {
 		return Step{}, answer(err)
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(width)
-	for _, run := range found {
-		group.Go(func() error { return a.deleteRun(ctx, run) })
+	for part := range slices.Chunk(append(found, nil), atOnce) { // a hold is asked for when there is nothing too
+		if err := a.whileUnheld(ctx, ref.Hotel, func(pgx.Tx) error {
+			group, ctx := errgroup.WithContext(ctx)
+			group.SetLimit(width)
+			for _, run := range part {
+				if run != nil {
+					group.Go(func() error { return a.deleteRun(ctx, run) })
+				}
+			}
+			return group.Wait()
+		}); err != nil {
+			return Step{}, answer(err)
+		}
 	}
-	err = group.Wait()
-	return Step{Removed{Runs: len(found)}, len(found) > 0}, answer(err)
+	return Step{Removed: Removed{Runs: len(found)}, More: len(found) > 0}, nil
 }
 
 // runs are up to a thousand runs of the hotel, as the server's list has them.
@@ -161,7 +177,7 @@ func (a *Activities) deleteRun(ctx context.Context, run *workflowpb.WorkflowExec
 // RemoveObjects deletes recordings and packs of guests, whose rows name them.
 func (a *Activities) RemoveObjects(ctx context.Context, ref Ref) (Step, error) {
 	defer heartbeat.Start(ctx)()
-	if err := a.unheld(ctx, ref.Hotel); err != nil {
+	if err := a.note(ctx, ref.Hotel); err != nil {
 		return Step{}, answer(err)
 	}
 	names, err := a.objects(ctx, ref.Hotel)
@@ -169,21 +185,33 @@ func (a *Activities) RemoveObjects(ctx context.Context, ref Ref) (Step, error) {
 		return Step{}, answer(err)
 	}
 	var s Step
-	for until := a.Now().Add(stepTime); len(names) > 0; names = names[1:] {
-		there, err := a.Objects.Exists(ctx, names[0])
-		if err == nil && there {
-			err = a.Objects.Delete(ctx, names[0])
-			s.Removed.Objects++
-		}
-		if err != nil {
-			return Step{}, answer(wrap(err, "delete an object"))
-		}
-		if a.Now().After(until) && len(names) > 1 {
-			s.More = true
+	until := a.Now().Add(stepTime)
+	for part := range slices.Chunk(append(names, ""), atOnce) { // a hold is asked for when there is nothing too
+		if s.More = a.Now().After(until); s.More {
 			break
+		}
+		if err := a.whileUnheld(ctx, ref.Hotel, func(pgx.Tx) error { return a.removeObjects(ctx, part, &s.Removed) }); err != nil {
+			return Step{}, answer(err)
 		}
 	}
 	return s, nil
+}
+
+func (a *Activities) removeObjects(ctx context.Context, names []string, gone *Removed) error {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		there, err := a.Objects.Exists(ctx, name)
+		if err == nil && there {
+			err = a.Objects.Delete(ctx, name)
+			gone.Objects++
+		}
+		if err != nil {
+			return wrap(err, "delete an object")
+		}
+	}
+	return nil
 }
 
 // objects are all names of objects in the hotel's rows.
@@ -212,6 +240,9 @@ func (a *Activities) Rows(ctx context.Context, ref Ref) (Step, error) {
 	s := Step{Removed: Removed{Rows: map[string]int{}}}
 	until := a.Now().Add(stepTime)
 	for _, t := range all {
+		if t == noted {
+			continue // by these the objects are looked for at the end
+		}
 		if t.name == "hotel" && s.More {
 			break // what it names is still there
 		}
@@ -262,18 +293,19 @@ func (a *Activities) DestroyKeys(ctx context.Context, ref Ref) (Step, error) {
 	defer heartbeat.Start(ctx)()
 	var s Step
 	for until := a.Now().Add(stepTime); ; {
-		if err := a.unheld(ctx, ref.Hotel); err != nil {
-			return Step{}, answer(err)
-		}
-		scopes, err := a.Living.Living(ctx, ref.Hotel, 200)
-		if err != nil || len(scopes) == 0 {
+		n := 0
+		err := a.whileUnheld(ctx, ref.Hotel, func(pgx.Tx) error {
+			scopes, err := a.Living.Living(ctx, ref.Hotel, 200)
+			if n = len(scopes); err != nil || n == 0 {
+				return err
+			}
+			gone, err := a.Keys.Destroy(ctx, scopes...)
+			s.Removed.Keys += len(gone)
+			return err
+		})
+		if err != nil || n == 0 {
 			return s, answer(err)
 		}
-		gone, err := a.Keys.Destroy(ctx, scopes...)
-		if err != nil {
-			return Step{}, answer(err)
-		}
-		s.Removed.Keys += len(gone)
 		if a.Now().After(until) {
 			s.More = true
 			return s, nil
@@ -282,7 +314,8 @@ func (a *Activities) DestroyKeys(ctx context.Context, ref Ref) (Step, error) {
 }
 
 // readBack counts what is left of the hotel.
-func (a *Activities) readBack(ctx context.Context, ref Ref) (ReadBack, error) {
+func (a *Activities) readBack(ctx context.Context, e Ending) (ReadBack, error) {
+	ref := e.Ref
 	b := ReadBack{Rows: map[string]int{}}
 	all, err := a.leaving(ctx, ref.Hotel)
 	if err != nil {
@@ -295,7 +328,7 @@ func (a *Activities) readBack(ctx context.Context, ref Ref) (ReadBack, error) {
 				return err
 			}
 			b.Tables++
-			if n > 0 {
+			if n > 0 && t != noted {
 				b.Rows[t.name] = n
 			}
 		}
@@ -313,7 +346,11 @@ func (a *Activities) readBack(ctx context.Context, ref Ref) (ReadBack, error) {
 		return b, wrap(err, "read back a hotel's keys")
 	}
 	b.Runs, b.Keys = len(runs), len(scopes)
-	return b, nil
+	if b.ObjectsLooked, b.Objects, err = a.objectsLeft(ctx, ref.Hotel); err != nil {
+		return b, err
+	}
+	b.Secrets, b.shared, err = a.secretsLeft(ctx, e)
+	return b, err
 }
 
 // kept counts what stays of the hotel in the audit log and in the journal.

@@ -37,6 +37,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/subjects"
+	"github.com/voicehive/voicehive/connectors/credentials"
 	"github.com/voicehive/voicehive/connectors/registry"
 	"github.com/voicehive/voicehive/connectors/status"
 	"github.com/voicehive/voicehive/internal/objects"
@@ -72,6 +73,8 @@ func (p place) parts(t *testing.T) activities.Parts {
 	require.NoError(t, ring.EnsureTenant(ctx, audit.HouseTenant))
 	statuses, err := status.New(pool)
 	require.NoError(t, err)
+	hotels, err := registry.New(pool)
+	require.NoError(t, err)
 	signer, err := audit.OpenLocalSigner(filepath.Join(p.Home, "audit.key"), "test")
 	require.NoError(t, err)
 	c, err := client.Dial(client.Options{
@@ -82,6 +85,7 @@ func (p place) parts(t *testing.T) activities.Parts {
 	return activities.Parts{
 		Store: &activities.Store{Pool: pool, Auditor: audit.NewWriter(ring)}, Pool: pool, Keys: ring, Living: store, Connections: statuses,
 		Objects: objects.NewErasableDirectory(filepath.Join(p.Home, "objects")), Temporal: c, Namespace: p.Namespace, Signer: signer,
+		Secrets: credentials.NewFileStore(filepath.Join(p.Home, "credentials.yaml")), Hotels: hotels,
 		Folder: filepath.Join(p.Home, "packs"), Horizon: 7 * 24 * time.Hour,
 	}
 }
@@ -144,10 +148,14 @@ func newTheatre(t *testing.T) *theatre {
 			ID: id, Name: "Hotel", Vendor: "apaleo", Property: "BER", TimeZone: "Europe/Berlin", Currency: "EUR", Country: "DE",
 			Languages: []string{"de"}, CredentialsRef: id,
 		}))
+		require.NoError(t, th.keeper().Put(t.Context(), id, credentials.Credentials{Kind: credentials.APIKey, Key: credentials.NewSecret("secret")}))
 		th.lives(id)
 	}
 	return th
 }
+
+// keeper is the store of the hotels' credentials.
+func (th *theatre) keeper() credentials.Keeper { return th.parts.Secrets.(credentials.Keeper) }
 
 // sound is what a recording holds.
 var sound = bytes.Repeat([]byte(bookingtest.Marker), 100)
@@ -259,6 +267,29 @@ func (th *theatre) left(id string, before map[string]int) activities.Certificate
 		return err
 	}))
 	require.Equal(th.t, 1, objects, "the other hotel's recording")
+	entries, err := th.keeper().List(th.t.Context())
+	require.NoError(th.t, err)
+	require.Equal(th.t, []string{boreal}, entries, "the secrets of the other hotel's system")
+	require.Zero(th.t, th.Count("select count(*) from erased_object"))
+	c := th.certificate(id)
+	require.Equal(th.t, aurora, c.Hotel)
+	require.Empty(th.t, c.ReadBack.Rows)
+	require.Greater(th.t, c.ReadBack.Tables, 20)
+	require.Equal(th.t, []int{0, 1, 0}, []int{c.ReadBack.Objects, c.ReadBack.ObjectsLooked, c.ReadBack.Secrets}, "each object is looked for again")
+	require.Equal(th.t, 1, c.Removed.Secrets)
+	require.Len(th.t, c.Kept, 3)
+	require.Equal(th.t, 1, c.Removed.Rows["guest"])
+	require.GreaterOrEqual(th.t, c.Removed.Runs, 1)
+	require.Equal(th.t, 7*24*time.Hour, c.Final.Sub(c.ErasedLive))
+	require.Positive(th.t, c.Kept[0].N, "what stays in the audit log is said")
+	packs, err := os.ReadDir(filepath.Join(th.Home, "packs"))
+	require.True(th.t, err != nil || len(packs) == 0, "the hotel has its own")
+	return c
+}
+
+// certificate is the one of an off-boarding that has ended.
+func (th *theatre) certificate(id string) activities.Certificate {
+	th.t.Helper()
 	record, err := th.parts.Store.Read(th.t.Context(), id)
 	require.NoError(th.t, err)
 	require.Equal(th.t, activities.Gone, record.State)
@@ -266,18 +297,9 @@ func (th *theatre) left(id string, before map[string]int) activities.Certificate
 	require.NoError(th.t, err)
 	c, err := activities.Verify(record.Certificate, trusted)
 	require.NoError(th.t, err)
-	require.Equal(th.t, aurora, c.Hotel)
-	require.Empty(th.t, c.ReadBack.Rows)
-	require.Greater(th.t, c.ReadBack.Tables, 20)
-	require.Equal(th.t, 1, c.Removed.Rows["guest"])
-	require.GreaterOrEqual(th.t, c.Removed.Runs, 1)
-	require.Equal(th.t, 7*24*time.Hour, c.Final.Sub(c.ErasedLive))
-	require.Positive(th.t, c.Kept[0].N, "what stays in the audit log is said")
 	forged := bytes.Replace(record.Certificate, []byte(`"payload":"e`), []byte(`"payload":"f`), 1)
 	_, err = activities.Verify(forged, trusted)
 	require.Error(th.t, err)
-	packs, err := os.ReadDir(filepath.Join(th.Home, "packs"))
-	require.True(th.t, err != nil || len(packs) == 0, "the hotel has its own")
 	return c
 }
 
@@ -355,6 +377,19 @@ func scenes() map[string]func(*theatre) (id string) {
 			require.Empty(th.t, th.decide(r.ID, flow.UpdateApprove, flow.Decision{Actor: second}))
 			th.in(r.ID, activities.Gone)
 			require.Nil(th.t, th.left(r.ID, before).Pack)
+			return r.ID
+		},
+		"account-shared": func(th *theatre) string {
+			require.NoError(th.t, th.keeper().Delete(th.t.Context(), aurora))
+			th.House.Database.Admin(th.t, `update hotel set credentials_ref = '`+boreal+`' where id = '`+aurora+`'`)
+			r := th.begin(activities.Nothing, "")
+			require.Empty(th.t, th.decide(r.ID, flow.UpdateApprove, flow.Decision{Actor: second}))
+			th.in(r.ID, activities.Gone)
+			_, err := th.keeper().Credentials(th.t.Context(), boreal)
+			require.NoError(th.t, err, "the other hotel goes on with it")
+			c := th.certificate(r.ID)
+			require.Zero(th.t, c.Removed.Secrets)
+			require.Contains(th.t, c.Kept[len(c.Kept)-1].Why, "another hotel")
 			return r.ID
 		},
 		"withdrawn": func(th *theatre) string {
@@ -439,6 +474,9 @@ func TestALegalHoldStopsTheRemoval(t *testing.T) {
 	does := activities.New(th.parts)
 	for name, step := range map[string]func(context.Context, activities.Ref) (activities.Step, error){
 		"runs": does.Runs, "objects": does.RemoveObjects, "rows": does.Rows, "keys": does.DestroyKeys,
+		"secrets": func(ctx context.Context, ref activities.Ref) (activities.Step, error) {
+			return does.RemoveSecrets(ctx, activities.Ending{Ref: ref})
+		},
 	} {
 		before := th.rows(aurora)
 		_, err := step(t.Context(), ref)
@@ -451,4 +489,50 @@ func TestALegalHoldStopsTheRemoval(t *testing.T) {
 	hold("update legal_hold set lapses_at = now()")
 	_, err := does.Rows(t.Context(), ref)
 	require.NoError(t, err)
+}
+
+// stuck says that it deleted, and did not.
+type stuck struct{ activities.Objects }
+
+func (stuck) Delete(context.Context, string) error { return nil }
+
+// locked is a store of secrets that says so too.
+type locked struct{ activities.Secrets }
+
+func (locked) Delete(context.Context, string) error { return nil }
+
+// TestEachStoreIsReadBack: whatever a store says, nothing is certified while an
+// object or an entry of secrets is there, and the next round removes it.
+func TestEachStoreIsReadBack(t *testing.T) {
+	t.Parallel()
+	th := newTheatre(t)
+	r := th.begin(activities.Nothing, "")
+	liars := th.parts
+	liars.Objects, liars.Secrets = stuck{th.parts.Objects}, locked{th.parts.Secrets}
+	ending := activities.Ending{Ref: activities.Ref{Offboarding: r.ID, Hotel: aurora}}
+	remove := func(parts activities.Parts) error {
+		does := activities.New(parts)
+		s, err := does.RemoveSecrets(t.Context(), ending)
+		require.NoError(t, err)
+		ending.Entry = s.Entry
+		for _, step := range []func(context.Context, activities.Ref) (activities.Step, error){does.Runs, does.RemoveObjects, does.Rows, does.Rows, does.Rows, does.DestroyKeys} {
+			_, err := step(t.Context(), ending.Ref)
+			require.NoError(t, err) // rows that others need go in a later round
+		}
+		_, err = does.Certify(t.Context(), ending)
+		return err
+	}
+	err := remove(liars)
+	var left *temporal.ApplicationError
+	require.ErrorAs(t, err, &left)
+	require.Equal(t, activities.TypeLeft, left.Type())
+	require.ErrorContains(t, err, "1 objects, 1 entries of secrets")
+	require.Empty(t, th.rows(aurora), "the rows that named them are gone")
+	does := activities.New(th.parts)
+	require.NoError(t, does.Approve(t.Context(), activities.Act{Ref: ending.Ref, Actor: second}))
+	require.NoError(t, does.Handed(t.Context(), activities.Act{Ref: ending.Ref}))
+	require.Eventually(t, func() bool { return remove(th.parts) == nil }, time.Minute, 50*time.Millisecond) // Temporal's list is late
+	c := th.certificate(r.ID)
+	require.Equal(t, []int{0, 1, 0}, []int{c.ReadBack.Objects, c.ReadBack.ObjectsLooked, c.ReadBack.Secrets})
+	require.Zero(t, th.Count("select count(*) from erased_object"))
 }

@@ -11,6 +11,7 @@ package offboarding
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -74,7 +75,9 @@ type State struct {
 	State   string             `json:"state"`
 	Pack    *activities.Pack   `json:"pack,omitempty"`
 	Removed activities.Removed `json:"removed"`
-	Done    *activities.Done   `json:"done,omitempty"`
+	// Entry is the hotel's in the store of credentials.
+	Entry string           `json:"entry,omitempty"`
+	Done  *activities.Done `json:"done,omitempty"`
 }
 
 // Register registers the workflow under its name. It may wait for weeks, so its
@@ -249,16 +252,24 @@ func (o *offboarding) giveBack(ctx workflow.Context) error {
 	return o.await(ctx, activities.Returned)
 }
 
+// secretsToo is the change by which the secrets of the hotel's system go too.
+const secretsToo = "secrets-too"
+
 // remove removes all of the hotel, and certifies that it is gone; again tells
 // that something was found and it is to begin anew.
 func (o *offboarding) remove(ctx workflow.Context) (again bool, err error) {
-	for _, activity := range []string{activities.RunsActivity, activities.ObjectsActivity, activities.RowsActivity, activities.KeysActivity} {
+	steps := []string{activities.RunsActivity, activities.ObjectsActivity, activities.RowsActivity, activities.KeysActivity}
+	if workflow.GetVersion(ctx, secretsToo, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		// Before the rows: one of them names the entry.
+		steps = slices.Insert(steps, 2, activities.SecretsActivity)
+	}
+	for _, activity := range steps {
 		if err := o.step(ctx, activity); err != nil {
 			return false, err
 		}
 	}
 	var done activities.Done
-	ending := activities.Ending{Ref: o.in.Ref, Removed: o.state.Removed}
+	ending := activities.Ending{Ref: o.in.Ref, Removed: o.state.Removed, Entry: o.state.Entry}
 	err = workflow.ExecuteActivity(withRemoval(ctx, "certify"), activities.CertifyActivity, ending).Get(ctx, &done)
 	var failed *temporal.ApplicationError
 	if errors.As(err, &failed) && failed.Type() == activities.TypeLeft {
@@ -275,10 +286,17 @@ func (o *offboarding) remove(ctx workflow.Context) (again bool, err error) {
 func (o *offboarding) step(ctx workflow.Context, activity string) error {
 	for range maxSteps {
 		var s activities.Step
-		if err := workflow.ExecuteActivity(withRemoval(ctx, activity), activity, o.in.Ref).Get(ctx, &s); err != nil {
+		var in any = o.in.Ref
+		if activity == activities.SecretsActivity {
+			in = activities.Ending{Ref: o.in.Ref, Entry: o.state.Entry}
+		}
+		if err := workflow.ExecuteActivity(withRemoval(ctx, activity), activity, in).Get(ctx, &s); err != nil {
 			return err
 		}
 		o.state.Removed.Add(s.Removed)
+		if s.Entry != "" {
+			o.state.Entry = s.Entry
+		}
 		if !s.More || activity == activities.RunsActivity && s.Removed.Runs < 1000 {
 			return nil
 		}
