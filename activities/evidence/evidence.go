@@ -1,6 +1,6 @@
 // Package evidence makes packs of evidence on a Schedule: the side effects of
-// the workflow of a month. Packs go to the store of the audit log's copies,
-// where what was written cannot be taken back; they hold no guest data.
+// the workflow of a month. Packs go onto the shelf of the hotel's packs, whose
+// store takes nothing back; they hold no guest data.
 //
 // It stands on the activities floor, above compliance/evidence.
 package evidence
@@ -8,10 +8,7 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -22,7 +19,6 @@ import (
 	"github.com/voicehive/voicehive/activities/heartbeat"
 	"github.com/voicehive/voicehive/compliance/evidence"
 	"github.com/voicehive/voicehive/connectors/registry"
-	"github.com/voicehive/voicehive/internal/objects"
 )
 
 // Names of the activities on the wire. They live in histories: never change
@@ -35,8 +31,8 @@ const (
 // TypeRefused is the type of an error that no retry mends.
 const TypeRefused = "refused"
 
-// maxPack bounds a pack that a worker holds in memory.
-const maxPack = 256 << 20
+// bySchedule is who has the packs of a month made.
+const bySchedule = "schedule"
 
 // Collector makes packs; evidence.Collector is one.
 type Collector interface {
@@ -48,16 +44,23 @@ type Hotels interface {
 	Page(ctx context.Context, after string, most int) ([]registry.Hotel, error)
 }
 
+// Shelf keeps packs; *evidence.Shelf is one.
+type Shelf interface {
+	Of(ctx context.Context, hotel string, from, until time.Time) (evidence.Kept, error)
+	Keep(ctx context.Context, by string, of evidence.Summary, pack io.ReaderAt, size int64) (evidence.Kept, error)
+	Forget(ctx context.Context, hotel string) (forgotten int, err error)
+}
+
 // Activities make packs. Register a value made by New.
 type Activities struct {
 	packs  Collector
 	hotels Hotels
-	store  objects.Store
+	shelf  Shelf
 }
 
 // New returns the activities on the given parts.
-func New(packs Collector, hotels Hotels, store objects.Store) *Activities {
-	return &Activities{packs: packs, hotels: hotels, store: store}
+func New(packs Collector, hotels Hotels, shelf Shelf) *Activities {
+	return &Activities{packs: packs, hotels: hotels, shelf: shelf}
 }
 
 // Register registers the activities, for a worker on the queue of records.
@@ -92,14 +95,12 @@ type Wanted struct {
 	Until time.Time `json:"until"`
 }
 
-// object is where the pack lies.
-func (w Wanted) object() string {
-	return fmt.Sprintf("evidence/%s/%s_%s.zip", w.Hotel, w.From.UTC().Format(time.DateOnly), w.Until.UTC().Format(time.DateOnly))
-}
-
-// A Made tells of a pack that lies in the store.
+// A Made tells of a pack that is kept.
 type Made struct {
-	Object string `json:"object"`
+	// Object was where it lay before there was a shelf; histories have it.
+	Object string `json:"object,omitempty"`
+	// Pack is its id on the shelf.
+	Pack   string `json:"pack,omitempty"`
 	SHA256 string `json:"sha256"`
 	Bytes  int    `json:"bytes"`
 	// Known tells that it was there already.
@@ -107,44 +108,48 @@ type Made struct {
 	NotSatisfied int  `json:"not_satisfied,omitempty"`
 }
 
-// Collect makes a pack and stores it. One that is there stays: a month has one.
+// Collect makes a pack and keeps it. One that is there stays: a month has one.
+// Packs of the hotel whose time is over are forgotten on the way.
 func (a *Activities) Collect(ctx context.Context, w Wanted) (Made, error) {
 	defer heartbeat.Start(ctx)()
-	made := Made{Object: w.object()}
-	content, err := a.store.Read(ctx, made.Object)
-	switch {
-	case err == nil:
-		made.Known = true
-	case !errors.Is(err, objects.ErrNotFound):
+	if _, err := a.shelf.Forget(ctx, w.Hotel); err != nil {
 		return Made{}, err
-	default:
-		var out bounded
-		summary, err := a.packs.Collect(ctx, evidence.Request{Hotel: w.Hotel, From: w.From, Until: w.Until}, &out)
-		if errors.Is(err, evidence.ErrPeriod) || errors.Is(err, errTooLarge) {
-			return Made{}, temporal.NewNonRetryableApplicationError("no pack can be made of this; make it with voicehive evidence collect", TypeRefused, err)
-		}
-		if err != nil {
-			return Made{}, err
-		}
-		content, made.NotSatisfied = out.Bytes(), summary.NotSatisfied
-		if err := a.store.Put(ctx, made.Object, content); err != nil {
-			return Made{}, err
-		}
 	}
-	sum := sha256.Sum256(content)
-	made.SHA256, made.Bytes = hex.EncodeToString(sum[:]), len(content)
-	return made, nil
+	kept, err := a.shelf.Of(ctx, w.Hotel, w.From, w.Until)
+	known := err == nil
+	if errors.Is(err, evidence.ErrUnknownPack) {
+		kept, err = a.make(ctx, w)
+	}
+	if err != nil {
+		return Made{}, err
+	}
+	return Made{Pack: kept.ID, SHA256: kept.SHA256, Bytes: int(kept.Bytes), Known: known, NotSatisfied: kept.NotSatisfied}, nil
 }
 
-var errTooLarge = errors.New("evidence: the pack is larger than 256 MiB")
+func (a *Activities) make(ctx context.Context, w Wanted) (evidence.Kept, error) {
+	var out bounded
+	summary, err := a.packs.Collect(ctx, evidence.Request{Hotel: w.Hotel, From: w.From, Until: w.Until}, &out)
+	if err == nil {
+		var kept evidence.Kept
+		if kept, err = a.shelf.Keep(ctx, bySchedule, summary, bytes.NewReader(out.Bytes()), int64(out.Len())); err == nil {
+			return kept, nil
+		}
+	}
+	for _, lasting := range []error{evidence.ErrPeriod, evidence.ErrLargePack, evidence.ErrAltered} {
+		if errors.Is(err, lasting) {
+			return evidence.Kept{}, temporal.NewNonRetryableApplicationError("no pack can be kept of this; make it with voicehive evidence collect", TypeRefused, err)
+		}
+	}
+	return evidence.Kept{}, err
+}
 
 // bounded is a buffer with an end.
 type bounded struct{ bytes.Buffer }
 
 // Write implements io.Writer.
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxPack {
-		return 0, errTooLarge
+	if b.Len()+len(p) > evidence.MaxPack {
+		return 0, evidence.ErrLargePack
 	}
 	return b.Buffer.Write(p)
 }

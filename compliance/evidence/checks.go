@@ -3,17 +3,20 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/voicehive/voicehive/compliance/consent"
 	"github.com/voicehive/voicehive/compliance/register"
+	"github.com/voicehive/voicehive/compliance/retention"
 )
 
 // checks answer what SQL alone cannot.
 var checks = map[string]func(context.Context, *job) (answer, error){
 	"retention_overdue": checkOverdue,
+	"run_history":       checkHistory,
 	"audit_log":         checkLog,
 	"wordings":          checkWordings,
 	"notices":           checkNotices,
@@ -26,6 +29,17 @@ func checkOverdue(ctx context.Context, j *job) (answer, error) {
 	}
 	of, overdue, err := j.Overdue(ctx, j.Hotel, j.Until)
 	return answer{cases: of, wrong: overdue}, err
+}
+
+func checkHistory(ctx context.Context, j *job) (answer, error) {
+	if j.History == nil {
+		return answer{why: "Temporal was not asked for how long it keeps finished runs"}, nil
+	}
+	err := j.History(ctx, j.Hotel)
+	if errors.Is(err, retention.ErrHistory) {
+		return answer{cases: 1, wrong: 1}, nil
+	}
+	return answer{cases: 1}, err
 }
 
 func checkLog(_ context.Context, j *job) (answer, error) {

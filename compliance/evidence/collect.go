@@ -25,9 +25,11 @@ var ErrPeriod = errors.New("evidence: the period must begin before it ends, end 
 // A Collector makes packs. Its fields are set once; it is safe for concurrent
 // use.
 type Collector struct {
-	Pool   *postgres.Pool
-	Log    *audit.Log
-	Signer audit.Signer
+	Pool *postgres.Pool
+	Log  *audit.Log
+	// Signer signs statements, LogSigner the log where that is another key: it is
+	// asked for its public half alone, for the pack brings both.
+	Signer, LogSigner audit.Signer
 	// LogName is the installation's name in its logs.
 	LogName string
 	// Pseudonym is a hotel's name in the log.
@@ -37,6 +39,10 @@ type Collector struct {
 	// Overdue counts what is looked at and what had its time by a moment; where
 	// it is nil the control is not tested.
 	Overdue func(ctx context.Context, hotel string, at time.Time) (of, overdue int64, err error)
+	// History says how long Temporal keeps finished runs and refuses, with
+	// retention.ErrHistory, when that is longer than the hotel's rule lets it; where
+	// it is nil the control is not tested.
+	History func(ctx context.Context, hotel string) error
 	// Version is the build's.
 	Version string
 	// Clock is the time; time.Now when nil.
@@ -110,7 +116,15 @@ func (j *job) prepare(ctx context.Context) (err error) {
 	if j.controls, j.frameworks, err = Controls(); err != nil {
 		return err
 	}
-	j.keys, err = audit.VerifierKeys(ctx, j.Signer, j.LogName)
+	if j.LogSigner == nil {
+		j.keys, err = audit.VerifierKeys(ctx, j.Signer, j.LogName)
+		return err
+	}
+	if j.keys, err = audit.VerifierKeys(ctx, j.LogSigner, j.LogName); err != nil {
+		return err
+	}
+	own, err := audit.VerifierKeys(ctx, j.Signer, attest.KeyName(j.LogName))
+	j.keys = append(j.keys, own...)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,7 +18,8 @@ var violations = map[string]func(*house){
 	"gdpr-5-1-e-terms": func(h *house) {
 		h.admin(`update call set started_at = now() - interval '800 days', ended_at = now() - interval '799 days' where id <> $2 and hotel = $1`, h.call)
 	},
-	"gdpr-5-1-e-runs": func(h *house) { h.admin(`update retention_run set overdue = 3 where hotel = $1`) },
+	"gdpr-5-1-e-history": func(h *house) { h.keeps(31 * 24 * time.Hour) },
+	"gdpr-5-1-e-runs":    func(h *house) { h.admin(`update retention_run set overdue = 3 where hotel = $1`) },
 	"gdpr-5-2-log": func(h *house) {
 		h.admin(`update audit_leaf set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"actor":"', '"actor":"x'), 'UTF8')
 			where tenant = $1 and n = (select min(n) from audit_leaf where tenant = $1)`)
@@ -39,8 +41,11 @@ var violations = map[string]func(*house){
 	"gdpr-12-3-extension": func(h *house) {
 		h.admin(`update dsar_case set extended_at = now() - interval '9 days' where hotel = $1 and extended_at is not null`)
 	},
-	"gdpr-12-4-refusal":   func(h *house) { h.admin(`update message set state = 'queued' where hotel = $1 and id = 'm1'`) },
-	"gdpr-12-6-identity":  func(h *house) { h.admin(`update dsar_case set proof = 'none' where hotel = $1 and kind = 'erasure'`) },
+	"gdpr-12-4-refusal":  func(h *house) { h.admin(`update message set state = 'queued' where hotel = $1 and id = 'm1'`) },
+	"gdpr-12-6-identity": func(h *house) { h.admin(`update dsar_case set proof = 'none' where hotel = $1 and kind = 'erasure'`) },
+	"gdpr-24-instructed": func(h *house) {
+		h.admin(`update dsar_procedure set confirmed_at = now() - interval '400 days' where hotel = $1`)
+	},
 	"gdpr-17-certificate": func(h *house) { h.admin(`delete from erasure_certificate where hotel = $1`) },
 	"gdpr-17-gone": func(h *house) {
 		h.admin(`insert into erasure_journal (hotel, scope, kept) values ($1, $2, '{booking}')`, h.booking)
@@ -109,7 +114,7 @@ func TestControlsAreJudgedByData(t *testing.T) {
 func TestNothingToLookAtIsNotTested(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	h.collector.Overdue = nil
+	h.collector.Overdue, h.collector.History = nil, nil
 	for id, r := range states(t, h) {
 		switch id {
 		case "gdpr-30-register", "gdpr-32-separation", "pci-3-3-1-fields": // the database itself

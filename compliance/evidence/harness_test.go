@@ -38,6 +38,7 @@ type house struct {
 	signer    audit.Signer
 	sequencer *audit.Sequencer
 	collector evidence.Collector
+	engine    *retention.Engine
 	request   evidence.Request
 	call      string
 	booking   string
@@ -67,8 +68,17 @@ func open(t testing.TB) *house {
 		Papers: []evidence.Paper{{Name: "dpia.md", Title: "Impact assessment", Version: "1", Digest: strings.Repeat("ab", 32), Content: []byte("# Impact assessment\n")}},
 		Clock:  func() time.Time { return now.Add(time.Hour) },
 	}
+	h.engine = engine
+	h.keeps(30 * 24 * time.Hour)
 	h.request = evidence.Request{Hotel: aurora, From: now.Add(-20 * 24 * time.Hour), Until: now.Add(10 * time.Minute)}
 	return h
+}
+
+// keeps says for how long Temporal keeps finished runs.
+func (h *house) keeps(kept time.Duration) {
+	h.collector.History = func(ctx context.Context, hotel string) error {
+		return h.engine.CheckHistory(ctx, retention.Hotel{ID: hotel, Country: "DE", Zone: "Europe/Berlin"}, kept)
+	}
 }
 
 // live fills the house with what is as it should be.
@@ -116,6 +126,9 @@ func (h *house) liveCases() {
 			values ($1, '01JY000000000000000000000%d', sha256('%[1]d'), sha256('x'), '%s', '%s', 'api', 'de', 'known', 'code', now(), now() - interval '15 days', now() + interval '5 days', now(),
 			jsonb_build_object('due', now() - interval '10 days'), %s, '%s', '\xab', 'Officer Petersen', now() - interval '1 day')`, i, c.kind, c.state, c.extended, c.outcome))
 	}
+	h.admin(`insert into dsar_act (hotel, case_id, id, key_hmac, body_hmac, kind, actor, asked_at, done_at)
+		values ($1, '01JY0000000000000000000000', 'act1', sha256('act1'), sha256('x'), 'approved', 'Officer Petersen', now() - interval '2 days', now() - interval '2 days')`)
+	h.admin(`insert into dsar_procedure (hotel, actor, version, confirmed_at) values ($1, 'Officer Petersen', '0123456789ab', now() - interval '30 days')`)
 	h.admin(`insert into message (hotel, id, scope, purpose, channel, kind, state, sent_at) values ($1, 'm1', '01JY0000000000000000000001', 'case', 'email', 'dsar_refused', 'sent', now()), ($1, 'm2', 'x', 'case', 'email', 'dsar_completed', 'sent', now())`)
 	h.admin(`insert into erasure_certificate (hotel, id, request, left_hash, envelope, erased_at, final_at) values ($1, 'c1', '01JY0000000000000000000000', 'x', '\xab', now() - interval '1 day', now())`)
 	h.admin(`insert into erasure_journal (hotel, scope, kept) values ($1, '01JX0000000000000000000000', '{booking}')`)

@@ -129,6 +129,27 @@ func (f *forger) restate(signer audit.Signer, kind string, change func(predicate
 	f.sign(signer, name, kind, s.Subject, predicate)
 }
 
+// Where statements have a key of their own the pack brings both, and neither
+// stands for the other.
+func TestStatementsMayHaveAnotherKeyThanTheLog(t *testing.T) {
+	t.Parallel()
+	h := open(t).live()
+	own, err := audit.OpenLocalSigner(filepath.Join(t.TempDir(), "certificates.key"), "test")
+	require.NoError(t, err)
+	h.collector.Signer, h.collector.LogSigner = own, h.signer
+	pack, _ := h.pack()
+	report := h.verify(pack)
+	require.NotEmpty(t, report.Findings)
+	require.Equal(t, evidence.FoundSignature, report.Findings[0].Code, "the log's key has not signed the statements")
+	lines, err := audit.VerifierKeys(t.Context(), own, attest.KeyName(logName))
+	require.NoError(t, err)
+	for _, keys := range []string{h.vkeys() + "\n" + lines[0], ""} {
+		report, err = evidence.Verify(t.Context(), bytes.NewReader(pack), int64(len(pack)), keys)
+		require.NoError(t, err)
+		require.Empty(t, report.Findings)
+	}
+}
+
 // TestATamperedPackIsNamed: each kind of fault is found and told by its name,
 // in the file where it is.
 func TestATamperedPackIsNamed(t *testing.T) {

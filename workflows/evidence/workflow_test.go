@@ -16,6 +16,7 @@ import (
 	"github.com/voicehive/voicehive/activities/booking/bookingtest"
 	activities "github.com/voicehive/voicehive/activities/evidence"
 	"github.com/voicehive/voicehive/activities/replaytest"
+	"github.com/voicehive/voicehive/compliance/audit"
 	packs "github.com/voicehive/voicehive/compliance/evidence"
 	sandbox "github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/internal/objects"
@@ -31,16 +32,16 @@ func (c *collector) Collect(_ context.Context, r packs.Request, out io.Writer) (
 		return packs.Summary{}, packs.ErrPeriod
 	}
 	_, err := io.WriteString(out, r.Hotel+r.From.String())
-	return packs.Summary{NotSatisfied: 1}, err
+	return packs.Summary{Hotel: r.Hotel, From: r.From, Until: r.Until, NotSatisfied: 1}, err
 }
 
 // A theatre plays the workflow on a real server, with real activities and a
-// real store.
+// real shelf.
 type theatre struct {
 	*bookingtest.House
 	*bookingtest.Namespace
 	t     *testing.T
-	store *objects.Directory
+	shelf *packs.Shelf
 	packs *collector
 }
 
@@ -50,12 +51,14 @@ func newTheatre(t *testing.T) *theatre {
 	second := h.Hotel
 	second.ID = "hotel-borealis"
 	require.NoError(t, h.Registry.Add(t.Context(), second))
+	require.NoError(t, h.Ring.EnsureTenant(t.Context(), second.ID))
 	store, err := objects.OpenDirectory(t.TempDir())
 	require.NoError(t, err)
-	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), replaytest.Keys{}), t: t, store: store, packs: new(collector)}
+	shelf := &packs.Shelf{Pool: h.Database.Pool(t), Auditor: audit.NewWriter(h.Ring), Store: store, Term: 24 * time.Hour, Temp: t.TempDir()}
+	th := &theatre{House: h, Namespace: h.Temporal(t, reservation.SearchAttributes(), replaytest.Keys{}), t: t, shelf: shelf, packs: new(collector)}
 	w := worker.New(th.Client, evidence.TaskQueue, worker.Options{Identity: "test"})
 	evidence.Register(w)
-	activities.Register(w, activities.New(th.packs, h.Registry, store))
+	activities.Register(w, activities.New(th.packs, h.Registry, shelf))
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
 	return th
@@ -140,10 +143,17 @@ func TestAMonthHasOnePack(t *testing.T) {
 	require.Equal(t, 1, result.Failed)
 	th.packs.fail = ""
 	_, result = th.round(october)
-	require.Equal(t, evidence.Result{Made: 1, Known: 1, NotSatisfied: 1}, result)
-	content, err := th.store.Read(t.Context(), "evidence/hotel-borealis/2026-10-01_2026-11-01.zip")
-	require.NoError(t, err)
-	require.Contains(t, string(content), "hotel-borealis")
-	_, err = th.store.Read(t.Context(), "evidence/hotel-borealis/2026-11-01_2026-12-01.zip")
-	require.True(t, errors.Is(err, objects.ErrNotFound))
+	require.Equal(t, evidence.Result{Made: 1, Known: 1, NotSatisfied: 2}, result)
+	for _, hotel := range []string{th.Hotel.ID, "hotel-borealis"} {
+		all, err := th.shelf.List(t.Context(), hotel, "", 10)
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+		require.Equal(t, "schedule", all[0].By)
+		require.True(t, all[0].From.Equal(october.From) && all[0].Until.Equal(october.Until))
+		pack, err := th.shelf.Open(t.Context(), hotel, all[0].ID, "compliance:0123456789abcdef")
+		require.NoError(t, err)
+		content, err := io.ReadAll(pack)
+		require.NoError(t, errors.Join(err, pack.Close()))
+		require.Contains(t, string(content), hotel)
+	}
 }
