@@ -110,7 +110,7 @@ func (c *Consents) known(ctx context.Context, hotel string) error {
 
 // actor is a role with a pseudonym: a caller's subject can be an address.
 func (c *Consents) actor(ctx context.Context, hotel, subject string) (string, error) {
-	return pseudonym(ctx, c.macs, hotel, "agent", subject)
+	return Pseudonym(ctx, c.macs, hotel, "agent", subject)
 }
 
 // List returns a page of events.

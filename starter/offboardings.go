@@ -36,7 +36,7 @@ func (o *Offboardings) Open(ctx context.Context, who string, asked offboarding.O
 		return offboarding.Record{}, err
 	}
 	asked.Hotel = hotel.ID
-	if asked.Actor, err = o.pseudonym(ctx, who); err != nil {
+	if asked.Actor, err = oneOfTwo(ctx, o.macs, audit.HouseTenant, "ops", who); err != nil {
 		return offboarding.Record{}, err
 	}
 	r, err := o.store.Open(ctx, asked)
@@ -44,10 +44,6 @@ func (o *Offboardings) Open(ctx context.Context, who string, asked offboarding.O
 		return offboarding.Record{}, err
 	}
 	return r, o.start(ctx, r)
-}
-
-func (o *Offboardings) pseudonym(ctx context.Context, who string) (string, error) {
-	return pseudonym(ctx, o.macs, audit.HouseTenant, "ops", who)
 }
 
 // start starts the run of a record that has none yet.
@@ -76,6 +72,13 @@ func (o *Offboardings) Approve(ctx context.Context, who, id string) (offboarding
 	if err != nil {
 		return offboardingflow.State{}, err
 	}
+	actor, err := oneOfTwo(ctx, o.macs, audit.HouseTenant, "ops", who)
+	if err != nil {
+		return offboardingflow.State{}, err
+	}
+	if err := besides(r.OpenedBy, actor); err != nil {
+		return offboardingflow.State{}, err
+	}
 	if r.State == offboarding.Waiting { // its start may have been cut off
 		if err := o.start(ctx, r); err != nil {
 			return offboardingflow.State{}, err
@@ -101,7 +104,7 @@ type OffboardingRefused struct{ Kind, Why string }
 func (e *OffboardingRefused) Error() string { return "off-boarding: " + e.Why }
 
 func (o *Offboardings) decide(ctx context.Context, who, id, update string, d offboardingflow.Decision) (s offboardingflow.State, err error) {
-	if d.Actor, err = o.pseudonym(ctx, who); err != nil {
+	if d.Actor, err = Pseudonym(ctx, o.macs, audit.HouseTenant, "ops", who); err != nil {
 		return s, err
 	}
 	handle, err := o.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{

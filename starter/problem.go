@@ -92,11 +92,16 @@ var (
 	AlreadyExtended    = Kind{"already-extended", http.StatusConflict, "The data-subject request was extended already"}
 	UnknownTask        = Kind{"unknown-task", http.StatusNotFound, "The data-subject request has no such open task"}
 	RequesterNotTold   = Kind{"requester-not-told", http.StatusConflict, "The requester could not be told"}
+	ProcedureUnread    = Kind{"procedure-unread", http.StatusConflict, "The procedure for data-subject requests has to be read and confirmed first"}
 	UnknownHold        = Kind{"unknown-hold", http.StatusNotFound, "There is no such legal hold"}
 	HoldState          = Kind{"hold-state", http.StatusConflict, "The legal hold's state does not allow this"}
 	UnknownRetention   = Kind{"unknown-retention-run", http.StatusNotFound, "There is no such retention run"}
 	RetentionState     = Kind{"retention-state", http.StatusConflict, "The retention run's state does not allow this"}
-	PlanChanged        = Kind{"plan-changed", http.StatusConflict, "The retention run has another plan"}
+	PlanChanged        = Kind{"plan-changed", http.StatusConflict, "The plan is not the one that was seen"}
+	PersonNeeded       = Kind{"person-needed", http.StatusForbidden, "Somebody who signed in as a person has to do this"}
+	OtherProvider      = Kind{"other-provider", http.StatusConflict, "Both people have to be known to one identity provider"}
+	UnknownPack        = Kind{"unknown-pack", http.StatusNotFound, "There is no such pack of evidence"}
+	PackDamaged        = Kind{"pack-damaged", http.StatusConflict, "The pack of evidence is missing or was altered"}
 	NotFound           = Kind{"not-found", http.StatusNotFound, "There is nothing at this address"}
 )
 
@@ -109,8 +114,8 @@ func Problems() []Kind {
 		UnknownReservation, NotChangeable, AlreadyCancelled, ChangedMeanwhile, SoldOut,
 		UnknownScope, ImpossibleConsent, ConsentReused, GuestErased, GuestRestricted,
 		UnknownSubject, AmbiguousSubject, AlreadyMerged, UnknownDecision, ImpossibleSplit,
-		UnknownRequest, RequestState, SamePerson, RequestLate, AlreadyExtended, UnknownTask, RequesterNotTold,
-		UnknownHold, HoldState, UnknownRetention, RetentionState, PlanChanged,
+		UnknownRequest, RequestState, SamePerson, RequestLate, AlreadyExtended, UnknownTask, RequesterNotTold, ProcedureUnread,
+		UnknownHold, HoldState, UnknownRetention, RetentionState, PlanChanged, PersonNeeded, OtherProvider, UnknownPack, PackDamaged,
 		RefusedByHotel, Unsupported, HotelUnavailable, HotelMaintenance, HotelMisconfigured, TooMany, Unavailable, Internal, NotFound,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/voicehive/voicehive/compliance/calls"
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
@@ -26,7 +27,7 @@ type CaseDesk interface {
 	Words(ctx context.Context, hotel, subject, id string) (CaseWords, error)
 	Verify(ctx context.Context, hotel, subject, key, id string, r VerifyRequest) (Case, error)
 	Task(ctx context.Context, hotel, subject, key, id string, r TaskRequest) (Case, error)
-	Approve(ctx context.Context, hotel, subject, key, id string) (Case, error)
+	Approve(ctx context.Context, hotel, subject, key, id string, r ApproveRequest) (Case, error)
 	Extend(ctx context.Context, hotel, subject, key, id string, r ExtendRequest) (Case, error)
 	Refuse(ctx context.Context, hotel, subject, key, id string, r RefuseRequest) (Case, error)
 	Withdraw(ctx context.Context, hotel, subject, key, id string) (Case, error)
@@ -43,7 +44,13 @@ type CaseCalls interface {
 	Call(ctx context.Context, tenant, id string) (calls.Call, error)
 }
 
-// RequestParts are the parts of Requests; all but Logger and Patience.
+// ErasurePlans tells what an erasure would do; *erasure.Office is one.
+type ErasurePlans interface {
+	Plan(ctx context.Context, hotel, request string) (erasure.Plan, error)
+}
+
+// RequestParts are the parts of Requests; all but Logger, Patience, Procedures
+// and Plans are needed.
 type RequestParts struct {
 	Hotels   Hotels
 	Desk     SubjectDesk
@@ -51,6 +58,11 @@ type RequestParts struct {
 	Calls    CaseCalls
 	Keys     CaseKeys
 	Temporal client.Client
+	// Procedures tells who knows the written procedure; without it nobody is
+	// asked.
+	Procedures Procedures
+	// Plans are what officers see of erasures; without it they see none.
+	Plans ErasurePlans
 	// Horizon is how old the oldest backup of keys can be: erased keys are gone
 	// for good that long after.
 	Horizon time.Duration

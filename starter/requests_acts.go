@@ -87,9 +87,21 @@ func (q *Requests) checkTask(ctx context.Context, o order) error {
 	return UnknownTask.With("See the request's tasks.")
 }
 
-// Approve counts a person's agreement.
-func (q *Requests) Approve(ctx context.Context, hotel, subject, key, id string) (Case, error) {
-	return q.act(ctx, order{hotel: hotel, subject: subject, key: key, id: id, update: dsar.UpdateApprove, kind: rights.ActApproved})
+// Approve counts a person's agreement; to an erasure, to the plan that they saw.
+func (q *Requests) Approve(ctx context.Context, hotel, subject, key, id string, r ApproveRequest) (Case, error) {
+	c, err := q.Cases.Read(ctx, hotel, id)
+	if err != nil {
+		return Case{}, requestProblem(err)
+	}
+	if c.Kind == rights.Erasure && r.PlanHash == "" {
+		return Case{}, InvalidRequest.In("/plan_hash", "Look at the request, and say the hash of the plan that you approve.")
+	}
+	if c.Kind != rights.Erasure && r.PlanHash != "" {
+		return Case{}, InvalidRequest.In("/plan_hash", "Only an erasure has a plan.")
+	}
+	return q.act(ctx, order{
+		hotel: hotel, subject: subject, key: key, id: id, update: dsar.UpdateApprove, kind: rights.ActApproved, note: rights.Note{Plan: r.PlanHash},
+	})
 }
 
 // Extend takes two more months, once the requester was told why.
@@ -134,7 +146,11 @@ func (q *Requests) act(ctx context.Context, o order) (Case, error) {
 	if err != nil {
 		return Case{}, requestProblem(err)
 	}
-	actor, err := pseudonym(ctx, q.Keys, o.hotel, "compliance", o.subject)
+	name := Pseudonym
+	if o.kind == rights.ActApproved || o.kind == rights.ActVouched {
+		name = oneOfTwo
+	}
+	actor, err := name(ctx, q.Keys, o.hotel, "compliance", o.subject)
 	if err != nil {
 		return Case{}, err
 	}
@@ -147,6 +163,12 @@ func (q *Requests) act(ctx context.Context, o order) (Case, error) {
 	id, fresh, err := q.Cases.Ask(ctx, asking)
 	if err != nil {
 		return Case{}, requestProblem(err)
+	}
+	if err := q.instructed(ctx, o.hotel, actor, o.kind); err != nil {
+		if dropped := q.Cases.Drop(ctx, o.hotel, o.id, id, "uninstructed"); dropped != nil {
+			return Case{}, requestProblem(dropped)
+		}
+		return Case{}, err
 	}
 	if known.State.Final() {
 		return q.onClosed(ctx, o, known, id, fresh)
@@ -162,7 +184,7 @@ func (q *Requests) onClosed(ctx context.Context, o order, c rights.Case, act str
 	if !fresh {
 		for _, done := range c.Acts {
 			if done.ID == act {
-				return q.Show(ctx, o.hotel, o.id)
+				return q.show(ctx, o.hotel, o.id)
 			}
 		}
 	}
@@ -196,7 +218,7 @@ func (q *Requests) answer(ctx context.Context, o order, act string, status dsar.
 	var refused *temporal.ApplicationError
 	switch {
 	case err == nil:
-		c, err := q.Show(ctx, o.hotel, o.id)
+		c, err := q.show(ctx, o.hotel, o.id)
 		c.Problem = status.Problem
 		return c, err
 	case errors.As(err, &refused) && refusalOfAct(refused) != nil:
@@ -206,7 +228,7 @@ func (q *Requests) answer(ctx context.Context, o order, act string, status dsar.
 		return Case{}, refusalOfAct(refused)
 	}
 	q.Logger.WarnContext(ctx, "An act on a data-subject request is not answered yet.", "hotel", o.hotel, "case", o.id, "kind", string(o.kind), "reason", reasonOf(err))
-	c, err := q.Show(context.WithoutCancel(ctx), o.hotel, o.id)
+	c, err := q.show(context.WithoutCancel(ctx), o.hotel, o.id)
 	c.Pending = true
 	return c, err
 }
@@ -229,6 +251,10 @@ func refusalOfAct(refused *temporal.ApplicationError) *Problem {
 		return AlreadyExtended.With(said)
 	case dsar.RefusedTask:
 		return UnknownTask.With(said)
+	case dsar.RefusedPlan:
+		return PlanChanged.With(said)
+	case dsar.RefusedProvider:
+		return OtherProvider.With(said)
 	case dsar.RefusedUntold:
 		return RequesterNotTold.With(said)
 	}

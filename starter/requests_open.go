@@ -6,6 +6,7 @@ import (
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -31,7 +32,7 @@ func (q *Requests) Open(ctx context.Context, hotel, subject, key string, channel
 	if err != nil {
 		return Case{}, false, requestProblem(err)
 	}
-	pending := !kept.State.Final() && !kept.Started && q.start(ctx, kept) != nil
+	pending := !kept.State.Final() && !kept.Started && q.start(ctx, kept, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY) != nil
 	c := q.caseOf(kept, zone)
 	c.Pending = pending
 	return c, fresh, nil
@@ -47,7 +48,11 @@ func (q *Requests) opening(ctx context.Context, hotel, subject, key string, chan
 	if o.KeyHMAC, o.BodyHMAC, err = q.digests(ctx, hotel, key, "open", channel, r); err != nil {
 		return o, nil, err
 	}
-	if o.OpenedBy, err = pseudonym(ctx, q.Keys, hotel, "compliance", subject); err != nil {
+	role := "compliance"
+	if channel == rights.FoundInCall { // a call session handed it in itself
+		role = "agent"
+	}
+	if o.OpenedBy, err = Pseudonym(ctx, q.Keys, hotel, role, subject); err != nil {
 		return o, nil, err
 	}
 	received, err := q.received(ctx, hotel, &o, r)
@@ -151,10 +156,12 @@ func (q *Requests) whose(ctx context.Context, hotel, actor string, r OpenRequest
 }
 
 // start starts a case's workflow, unless it runs or ran.
-func (q *Requests) start(ctx context.Context, c rights.Case) error {
+func (q *Requests) start(ctx context.Context, c rights.Case, reuse enums.WorkflowIdReusePolicy) error {
 	ctx, cancel := context.WithTimeout(ctx, q.Patience)
 	defer cancel()
-	_, err := q.Temporal.ExecuteWorkflow(ctx, startOf(c), dsar.Name, dsar.Input{Hotel: c.Hotel, Case: c.ID})
+	options := startOf(c)
+	options.WorkflowIDReusePolicy = reuse
+	_, err := q.Temporal.ExecuteWorkflow(ctx, options, dsar.Name, dsar.Input{Hotel: c.Hotel, Case: c.ID})
 	var started *serviceAlreadyStarted
 	if err == nil || errors.As(err, &started) {
 		return nil
@@ -186,19 +193,25 @@ func startOf(c rights.Case) client.StartWorkflowOptions {
 const (
 	sweepAge   = 10 * time.Second
 	sweepCases = 200
+	// sweepEnded is how often it asks whether workflows that were started still
+	// run.
+	sweepEnded = 5 * time.Minute
 )
 
 // Sweep starts the workflows of cases that nobody carries out, until ctx ends:
 // of those whose process died, or that came while Temporal was away.
 func (q *Requests) Sweep(ctx context.Context, every time.Duration) {
-	ticker := time.NewTicker(orDefault(every, 5*time.Second))
+	ticker, ended := time.NewTicker(orDefault(every, 5*time.Second)), time.NewTicker(sweepEnded)
 	defer ticker.Stop()
+	defer ended.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			q.SweepOnce(ctx, sweepAge)
+		case <-ended.C:
+			q.SweepEnded(ctx, sweepEnded)
 		}
 	}
 }
@@ -206,23 +219,60 @@ func (q *Requests) Sweep(ctx context.Context, every time.Duration) {
 // SweepOnce starts the workflows of cases that nobody has carried out for so
 // long, and counts them.
 func (q *Requests) SweepOnce(ctx context.Context, age time.Duration) (started int) {
+	q.sweep(ctx, age, q.Cases.Unstarted, func(idle rights.Idle) {
+		c, err := q.Cases.Read(ctx, idle.Hotel, idle.Case)
+		if err == nil && q.start(ctx, c, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY) == nil {
+			started++
+		}
+	})
+	return started
+}
+
+// SweepEnded starts the workflows of open cases once more that were started so
+// long ago and do not run: somebody terminated them, or the server's database is
+// an older one. It counts them.
+func (q *Requests) SweepEnded(ctx context.Context, age time.Duration) (started int) {
+	q.sweep(ctx, age, q.Cases.Started, func(idle rights.Idle) {
+		if q.runs(ctx, idle) {
+			return
+		}
+		c, err := q.Cases.Read(ctx, idle.Hotel, idle.Case)
+		if err != nil || c.State.Final() {
+			return
+		}
+		q.Logger.WarnContext(ctx, "A data-subject request's workflow ended before the request; it is started once more.", "hotel", c.Hotel, "case", c.ID)
+		if q.start(ctx, c, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE) == nil {
+			started++
+		}
+	})
+	return started
+}
+
+// runs tells whether a case's workflow runs; yes where nobody can tell.
+func (q *Requests) runs(ctx context.Context, idle rights.Idle) bool {
+	ctx, cancel := context.WithTimeout(ctx, q.Patience)
+	defer cancel()
+	run, err := q.Temporal.DescribeWorkflowExecution(ctx, dsar.WorkflowID(idle.Hotel, idle.Case), "")
+	var gone *serviceerror.NotFound
+	if err != nil {
+		return !errors.As(err, &gone)
+	}
+	return run.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
+}
+
+// sweep goes through cases page by page.
+func (q *Requests) sweep(ctx context.Context, age time.Duration, list func(ctx context.Context, age time.Duration, after rights.Idle, most int) ([]rights.Idle, error), do func(rights.Idle)) {
 	for last := (rights.Idle{}); ; {
-		page, err := q.Cases.Unstarted(ctx, age, last, sweepCases)
+		page, err := list(ctx, age, last, sweepCases)
 		if err != nil {
 			q.Logger.WarnContext(ctx, "The sweeper cannot read the data-subject requests.", "error", err)
-			return started
+			return
 		}
 		for _, idle := range page {
-			c, err := q.Cases.Read(ctx, idle.Hotel, idle.Case)
-			if err == nil {
-				err = q.start(ctx, c)
-			}
-			if err == nil {
-				started++
-			}
+			do(idle)
 		}
-		if len(page) < sweepCases {
-			return started
+		if len(page) < sweepCases || ctx.Err() != nil {
+			return
 		}
 		last = page[len(page)-1]
 	}

@@ -1,10 +1,14 @@
 package starter
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/compliance/subjects"
 )
@@ -26,8 +30,17 @@ func (q *Requests) List(ctx context.Context, hotel string, query CaseQuery) ([]C
 	return all, nil
 }
 
-// Show reads one request.
+// Show reads one request, of an open erasure with its plan.
 func (q *Requests) Show(ctx context.Context, hotel, id string) (Case, error) {
+	c, err := q.show(ctx, hotel, id)
+	if err == nil {
+		c.Plan = q.planOf(ctx, hotel, c)
+	}
+	return c, err
+}
+
+// show is Show without the plan, which takes a look at every store.
+func (q *Requests) show(ctx context.Context, hotel, id string) (Case, error) {
 	_, zone, err := q.place(ctx, hotel)
 	if err != nil {
 		return Case{}, err
@@ -39,13 +52,49 @@ func (q *Requests) Show(ctx context.Context, hotel, id string) (Case, error) {
 	return q.caseOf(c, zone), nil
 }
 
-// Words reads what a requester said and wants. That it was read stands in the
-// audit log before it is.
+// planOf is what would become of the records of an erasure that is open; nil
+// where nobody can tell now: the rest of the case is worth reading without it.
+func (q *Requests) planOf(ctx context.Context, hotel string, c Case) *CasePlan {
+	if q.Plans == nil || c.Kind != rights.Erasure || c.State.Final() || c.Match != rights.KnownPerson {
+		return nil
+	}
+	p, err := q.Plans.Plan(ctx, hotel, c.ID)
+	switch {
+	case errors.Is(err, erasure.ErrNobody):
+		return nil // what is the person's is gathered once they have proven who they are
+	case err != nil:
+		q.Logger.WarnContext(ctx, "The plan of an erasure cannot be shown.", "hotel", hotel, "case", c.ID, "error", err)
+		return nil
+	}
+	return &CasePlan{Hash: p.Terms().Hash(), Scopes: len(p.Scopes), Verdicts: verdictsOf(p)}
+}
+
+// verdictsOf adds up the lines of a plan: by class and verdict, and of no scope.
+func verdictsOf(p erasure.Plan) []erasure.Kept {
+	at := map[erasure.Kept]int{}
+	for _, l := range p.Lines {
+		verdict := l.Verdict
+		verdict.Until = verdict.Until.UTC()
+		at[erasure.Kept{Class: l.Class, Verdict: verdict}] += l.Records
+	}
+	all := make([]erasure.Kept, 0, len(at))
+	for k, n := range at {
+		k.Records = n
+		all = append(all, k)
+	}
+	slices.SortFunc(all, func(a, b erasure.Kept) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Rule, b.Rule), a.Until.Compare(b.Until))
+	})
+	return all
+}
+
+// Words reads what a requester said and wants, and what officers wrote of it.
+// That it was read stands in the audit log before it is.
 func (q *Requests) Words(ctx context.Context, hotel, subject, id string) (CaseWords, error) {
 	if _, _, err := q.place(ctx, hotel); err != nil {
 		return CaseWords{}, err
 	}
-	actor, err := pseudonym(ctx, q.Keys, hotel, "compliance", subject)
+	actor, err := Pseudonym(ctx, q.Keys, hotel, "compliance", subject)
 	if err != nil {
 		return CaseWords{}, err
 	}
@@ -66,7 +115,31 @@ func (q *Requests) Words(ctx context.Context, hotel, subject, id string) (CaseWo
 		correct := Correction(w.Correct)
 		out.Correct = &correct
 	}
-	return out, nil
+	out.Notes, err = q.notes(ctx, hotel, id)
+	return out, err
+}
+
+// notes are what officers wrote with their acts: another officer has to see what
+// is to be looked into, and a supervisory authority why something was refused.
+func (q *Requests) notes(ctx context.Context, hotel, id string) (all []CaseNote, err error) {
+	c, err := q.Cases.Read(ctx, hotel, id)
+	if err != nil {
+		return nil, requestProblem(err)
+	}
+	for _, act := range c.Acts {
+		if !slices.Contains([]rights.ActKind{rights.ActTaskAdded, rights.ActTaskDone, rights.ActExtended, rights.ActRefused}, act.Kind) {
+			continue
+		}
+		note, err := q.Cases.Note(ctx, hotel, id, act.ID)
+		if err != nil {
+			return nil, requestProblem(err)
+		}
+		if note.Text != "" || len(note.Reasons) > 0 {
+			all = append(all, CaseNote{Act: act.ID, Kind: act.Kind, Actor: act.Actor, At: act.At, Reasons: note.Reasons, Text: note.Text})
+		}
+	}
+	slices.SortFunc(all, func(a, b CaseNote) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Act, b.Act)) })
+	return all, nil
 }
 
 // caseOf is what is told of a case.
@@ -75,12 +148,12 @@ func (q *Requests) caseOf(c rights.Case, zone *time.Location) Case {
 		ID: c.ID, Kind: c.Kind, State: c.State, Tier: c.Tier(), Channel: c.Channel, Call: c.Call, Language: c.Language, Match: c.Match,
 		Proof: c.Proof, ProvenAt: c.ProvenAt, Clock: q.clockOf(c, zone), WaitUntil: c.WaitUntil, JoinedTo: c.JoinedTo, Outcome: c.Outcome,
 		Certificate: c.Certificate, Approvals: c.Approvals(), Needs: c.Tier().Approvals(), OpenedBy: c.OpenedBy, OpenedAt: c.OpenedAt,
-		ClosedAt: c.ClosedAt, Tasks: make([]CaseTask, len(c.Tasks)), Acts: make([]CaseAct, len(c.Acts)),
+		ClosedAt: c.ClosedAt, Tasks: make([]CaseTask, len(c.Tasks)), Acts: make([]CaseAct, len(c.Acts)+len(c.Void)),
 	}
 	for i, t := range c.Tasks {
 		out.Tasks[i] = CaseTask{ID: t.ID, Kind: t.Kind, Blocks: t.Kind.Blocks(), At: t.At, DoneAt: t.DoneAt, DoneBy: t.DoneBy}
 	}
-	for i, a := range c.Acts {
+	for i, a := range slices.SortedFunc(slices.Values(slices.Concat(c.Acts, c.Void)), func(a, b rights.Act) int { return a.At.Compare(b.At) }) {
 		out.Acts[i] = CaseAct(a)
 	}
 	return out

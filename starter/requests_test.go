@@ -28,7 +28,18 @@ func newBureau(t *testing.T) *bureau {
 	h := dsartest.New(t, nil)
 	return &bureau{House: h, t: t, Requests: starter.NewRequests(starter.RequestParts{
 		Hotels: h.Registry, Desk: h.Desk, Cases: h.Cases, Calls: h.Calls, Keys: h.Ring, Temporal: h.Client, Horizon: dsartest.Horizon,
+		Plans: h.Office,
 	})}
+}
+
+// seen is the approval of an erasure by somebody who looked at it just now.
+func (o *bureau) seen(id string) starter.ApproveRequest {
+	o.t.Helper()
+	shown, err := o.Show(o.t.Context(), dsartest.Aurora, id)
+	require.NoError(o.t, err)
+	require.NotNil(o.t, shown.Plan)
+	require.NotEmpty(o.t, shown.Plan.Verdicts)
+	return starter.ApproveRequest{PlanHash: shown.Plan.Hash}
 }
 
 const (
@@ -77,19 +88,19 @@ func TestARequestFromTheDeskToItsEnd(t *testing.T) {
 	refusedWith(t, err, starter.RequestState)
 
 	o.Await(kept, rights.Deciding)
-	approval := fresh()
-	approved, err := o.Approve(ctx, dsartest.Aurora, ann, approval, c.ID)
+	approval, seen := fresh(), o.seen(c.ID)
+	approved, err := o.Approve(ctx, dsartest.Aurora, ann, approval, c.ID, seen)
 	require.NoError(t, err)
 	require.Equal(t, 1, approved.Approvals)
-	approved, err = o.Approve(ctx, dsartest.Aurora, ann, approval, c.ID)
+	approved, err = o.Approve(ctx, dsartest.Aurora, ann, approval, c.ID, seen)
 	require.NoError(t, err, "the same request again is the same approval")
 	require.Equal(t, 1, approved.Approvals)
-	_, err = o.Approve(ctx, dsartest.Aurora, ben, approval, c.ID)
+	_, err = o.Approve(ctx, dsartest.Aurora, ben, approval, c.ID, seen)
 	refusedWith(t, err, starter.KeyReused)
-	_, err = o.Approve(ctx, dsartest.Aurora, ann, fresh(), c.ID)
+	_, err = o.Approve(ctx, dsartest.Aurora, ann, fresh(), c.ID, seen)
 	refusedWith(t, err, starter.SamePerson)
 	require.Equal(t, 1, o.Count(`select count(*) from dsar_act where problem = 'person'`), "a refused act stays known")
-	_, err = o.Approve(ctx, dsartest.Aurora, ben, fresh(), c.ID)
+	_, err = o.Approve(ctx, dsartest.Aurora, ben, fresh(), c.ID, seen)
 	require.NoError(t, err)
 
 	o.Await(kept, rights.Completed)
@@ -178,7 +189,7 @@ func TestRequestsThatCannotBe(t *testing.T) {
 	refusedWith(t, err, starter.MissingKey)
 	_, err = o.Show(t.Context(), dsartest.Aurora, ulid.Make().String())
 	refusedWith(t, err, starter.UnknownRequest)
-	_, err = o.Approve(t.Context(), dsartest.Aurora, ann, fresh(), ulid.Make().String())
+	_, err = o.Approve(t.Context(), dsartest.Aurora, ann, fresh(), ulid.Make().String(), starter.ApproveRequest{})
 	refusedWith(t, err, starter.UnknownRequest)
 	require.Zero(t, o.Count(`select count(*) from dsar_case`))
 }

@@ -3,6 +3,7 @@ package starter
 import (
 	"time"
 
+	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/rights"
 )
 
@@ -60,6 +61,8 @@ type Case struct {
 	ClosedAt    time.Time      `json:"closed_at,omitzero"`
 	Tasks       []CaseTask     `json:"tasks" nullable:"false"`
 	Acts        []CaseAct      `json:"acts" nullable:"false"`
+	// Plan is shown of an erasure that is read, and not in lists and after acts.
+	Plan *CasePlan `json:"plan,omitempty" doc:"Of an open erasure: what would become of the records as it stands now"`
 	// Problem is a word for why what was asked for was not done.
 	Problem string `json:"problem,omitempty" doc:"After a code: code_wrong, code_over. After a request for one: no_address, too_many_codes, codes_over"`
 	// Pending tells that what was asked for is under way.
@@ -100,6 +103,21 @@ type CaseAct struct {
 	Kind  rights.ActKind `json:"kind"`
 	Actor string         `json:"actor"`
 	At    time.Time      `json:"at"`
+	Plan  string         `json:"plan_hash,omitempty" doc:"The plan that was approved"`
+	// VoidAt is when it was taken back.
+	VoidAt time.Time `json:"void_at,omitzero" doc:"When it was taken back, so that it counts no more: there was more to erase than the plan had, or it is about another person"`
+}
+
+// CasePlan is what would become of an erasure's records.
+type CasePlan struct {
+	Hash     string         `json:"hash" doc:"Names the plan; whoever approves says it"`
+	Scopes   int            `json:"scopes" doc:"How many bookings, calls and places in other bookings it is about"`
+	Verdicts []erasure.Kept `json:"verdicts" nullable:"false" doc:"What becomes of each class, until when and by which rule"`
+}
+
+// ApproveRequest says what somebody agrees to.
+type ApproveRequest struct {
+	PlanHash string `json:"plan_hash,omitempty" maxLength:"64" doc:"For an erasure: the hash of the plan as the request shows it"`
 }
 
 // CaseWords are what a requester said and wants. Reading them stands in the
@@ -113,6 +131,19 @@ type CaseWords struct {
 	Purposes []string     `json:"purposes,omitempty"`
 	Ground   string       `json:"ground,omitempty"`
 	Lift     bool         `json:"lift,omitempty"`
+	// Notes are what officers wrote: why they refused or extended, and what is to
+	// be looked into.
+	Notes []CaseNote `json:"notes,omitempty" doc:"What officers wrote of it, the oldest first"`
+}
+
+// A CaseNote is what somebody wrote with an act.
+type CaseNote struct {
+	Act     string         `json:"act" doc:"The act that it came with; a task that was added has the same id"`
+	Kind    rights.ActKind `json:"kind"`
+	Actor   string         `json:"actor"`
+	At      time.Time      `json:"at"`
+	Reasons []string       `json:"reasons,omitempty"`
+	Text    string         `json:"text,omitempty"`
 }
 
 // CaseQuery asks for a hotel's requests, the newest first.

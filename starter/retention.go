@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -81,6 +82,14 @@ type RetentionRuns struct {
 	Runs []retention.Run `json:"runs" nullable:"false"`
 }
 
+// runsOf is hotel, or the house: its runs drop years of the audit log.
+func (r *Retention) runsOf(ctx context.Context, id string) (retention.Hotel, error) {
+	if id == retention.House.ID {
+		return retention.House, nil
+	}
+	return r.hotel(ctx, id)
+}
+
 func (r *Retention) hotel(ctx context.Context, id string) (retention.Hotel, error) {
 	h, err := (&Client{Options: Options{Hotels: r.hotels}}).hotel(ctx, id)
 	return retention.Hotel{ID: h.ID, Country: h.Country, Zone: h.TimeZone}, err
@@ -88,7 +97,7 @@ func (r *Retention) hotel(ctx context.Context, id string) (retention.Hotel, erro
 
 // DryRun says what a run would erase now, and changes nothing.
 func (r *Retention) DryRun(ctx context.Context, hotel string) (retention.Plan, error) {
-	h, err := r.hotel(ctx, hotel)
+	h, err := r.runsOf(ctx, hotel)
 	if err != nil {
 		return retention.Plan{}, err
 	}
@@ -124,10 +133,10 @@ func (r *Retention) start(ctx context.Context, hotel, actor string) error {
 
 // Run starts a run as a person, and answers what it planned.
 func (r *Retention) Run(ctx context.Context, hotel, subject string) (retention.Run, error) {
-	if _, err := r.hotel(ctx, hotel); err != nil {
+	if _, err := r.runsOf(ctx, hotel); err != nil {
 		return retention.Run{}, err
 	}
-	actor, err := pseudonym(ctx, r.macs, hotel, "compliance", subject)
+	actor, err := oneOfTwo(ctx, r.macs, hotel, "compliance", subject)
 	if err != nil {
 		return retention.Run{}, err
 	}
@@ -176,7 +185,7 @@ func (r *Retention) Show(ctx context.Context, hotel, id string) (retention.Run, 
 
 // Runs lists the runs of a hotel, the newest first.
 func (r *Retention) Runs(ctx context.Context, hotel string) (RetentionRuns, error) {
-	if _, err := r.hotel(ctx, hotel); err != nil {
+	if _, err := r.runsOf(ctx, hotel); err != nil {
 		return RetentionRuns{}, err
 	}
 	all, err := r.engine.Runs(ctx, hotel)
@@ -188,10 +197,14 @@ func (r *Retention) Runs(ctx context.Context, hotel string) (RetentionRuns, erro
 
 // Decide says yes or no to the plan of a run that waits.
 func (r *Retention) Decide(ctx context.Context, hotel, subject, id string, d RetentionDecision) (retention.Run, error) {
-	if _, err := r.hotel(ctx, hotel); err != nil {
+	if _, err := r.runsOf(ctx, hotel); err != nil {
 		return retention.Run{}, err
 	}
-	actor, err := pseudonym(ctx, r.macs, hotel, "compliance", subject)
+	name := oneOfTwo
+	if d.Refuse { // nothing is erased by that
+		name = Pseudonym
+	}
+	actor, err := name(ctx, r.macs, hotel, "compliance", subject)
 	if err != nil {
 		return retention.Run{}, err
 	}
@@ -202,10 +215,13 @@ func (r *Retention) Decide(ctx context.Context, hotel, subject, id string, d Ret
 	switch {
 	case run.State != retention.Waiting:
 		return run, RetentionState.With("The run waits for no decision.")
-	case run.StartedBy == actor && !d.Refuse:
-		return run, SamePerson.With("A run is approved by another person than the one who started it.")
-	case run.PlanHash != d.PlanHash && !d.Refuse:
+	case d.Refuse:
+	case run.PlanHash != d.PlanHash:
 		return run, PlanChanged.With("Look at the run again, and approve the plan that it has.")
+	default:
+		if err := r.besides(ctx, hotel, run, actor); err != nil {
+			return run, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -228,6 +244,29 @@ func (r *Retention) Decide(ctx context.Context, hotel, subject, id string, d Ret
 		return run, problemOf(err)
 	}
 	return r.Show(ctx, hotel, id)
+}
+
+// besides refuses whoever started a run or set a term that it goes by, or could
+// have under another account.
+func (r *Retention) besides(ctx context.Context, hotel string, run retention.Run, actor string) error {
+	if run.StartedBy != bySchedule {
+		if err := besides(run.StartedBy, actor); err != nil {
+			return err
+		}
+	}
+	all, err := r.engine.Settings(ctx, hotel)
+	if err != nil {
+		return retentionProblem(err)
+	}
+	for _, own := range all {
+		if !slices.ContainsFunc(run.Plan.Parts, func(p retention.Part) bool { return p.Class == own.Class && p.Rows > 0 }) {
+			continue
+		}
+		if err := besides(own.SetBy, actor); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Explain says what becomes of a record, and by which rules.
@@ -265,7 +304,7 @@ func (r *Retention) Set(ctx context.Context, hotel, subject string, class regist
 	if err != nil {
 		return RetentionPolicy{}, err
 	}
-	actor, err := pseudonym(ctx, r.macs, hotel, "compliance", subject)
+	actor, err := oneOfTwo(ctx, r.macs, hotel, "compliance", subject)
 	if err != nil {
 		return RetentionPolicy{}, err
 	}

@@ -2,7 +2,6 @@ package starter
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -141,7 +140,7 @@ func (s *Subjects) asks(ctx context.Context, hotel, subject string, q PersonQuer
 			return "", p, InvalidRequest.In(field, "A line of text, as the person gave it.")
 		}
 	}
-	actor, err = pseudonym(ctx, s.macs, hotel, "compliance", subject)
+	actor, err = Pseudonym(ctx, s.macs, hotel, "compliance", subject)
 	return actor, p, err
 }
 
@@ -160,16 +159,6 @@ func (s *Subjects) named(ctx context.Context, hotel, field, id string) (subjects
 	}
 	ref, err := s.desk.Of(ctx, hotel, id)
 	return ref, subjectProblem(err)
-}
-
-// pseudonym is a role with a digest of who has it: a caller's subject can be an
-// address.
-func pseudonym(ctx context.Context, macs Macer, hotel, role, subject string) (string, error) {
-	mac, err := macs.MAC(ctx, hotel, "actor", []byte(subject))
-	if err != nil {
-		return "", keysAway("The hotel's key cannot be read now.", err)
-	}
-	return role + ":" + hex.EncodeToString(mac[:8]), nil
 }
 
 func numberOf(ref subjects.Ref) string {

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/voicehive/voicehive/compliance/evidence"
 	"github.com/voicehive/voicehive/connectors"
 	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/starter"
@@ -58,10 +59,15 @@ type Options struct {
 	// Requests opens and steers data-subject requests; without it there are no
 	// such routes.
 	Requests starter.CaseDesk
+	// Procedure tells how requests are handled; without it there are no such
+	// routes.
+	Procedure starter.ProcedureDesk
 	// Holds keeps legal holds, Retention erases what has had its time; without
 	// them there are no such routes.
 	Holds     Holds
 	Retention Retention
+	// Packs keeps packs of evidence; without it there are no such routes.
+	Packs Packs
 	// Exports hands out packs by one-time links; without it there is no address
 	// for them.
 	Exports Exports
@@ -121,8 +127,10 @@ func New(o Options) (http.Handler, error) {
 	s.registerConsents(o.Consents)
 	s.registerSubjects(o.Subjects)
 	s.registerRequests(o.Requests)
+	s.registerProcedure(o.Procedure)
 	s.registerHolds(o.Holds)
 	s.registerRetention(o.Retention)
+	s.registerPacks(o.Packs)
 	annotate(s.huma.OpenAPI().Components.Schemas)
 	if err := s.addPages(); err != nil {
 		return nil, err
@@ -158,10 +166,23 @@ func config(version string) huma.Config {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "An OpenID Connect token, or an API key (vhk_...)."},
 	}
 	c.Security = []map[string][]string{{"bearer": {}}}
-	schemas := c.Components.Schemas
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.Schemas = schemas
 	schemas.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[pms.Date](), reflect.TypeFor[dateSchema]())
 	return c
+}
+
+// schemaName names a schema by its type; two types of one name in two packages
+// are two schemas.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == reflect.TypeFor[evidence.Kept]() {
+		return "KeptPack"
+	}
+	return huma.DefaultSchemaNamer(t, hint)
 }
 
 func alive(w http.ResponseWriter, _ *http.Request) {

@@ -88,7 +88,11 @@ func describe(r route, op *huma.Operation) operationDoc {
 		d.Request = &bodyDoc{kind(op.RequestBody.Content["application/json"].Schema), pretty(r.request)}
 	}
 	if answer := op.Responses[statusText(r.status)]; answer != nil {
-		d.Answer = &bodyDoc{kind(answer.Content["application/json"].Schema), pretty(r.answer)}
+		if file := answer.Content[zipType]; file != nil {
+			d.Answer = &bodyDoc{Type: kind(file.Schema)}
+		} else {
+			d.Answer = &bodyDoc{kind(answer.Content["application/json"].Schema), pretty(r.answer)}
+		}
 	}
 	return d
 }

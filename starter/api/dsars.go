@@ -95,6 +95,7 @@ func (s *server) registerRequests(desk starter.CaseDesk) {
 		}
 		return caseAnswer(in.Hotel, c, fresh), nil
 	})
+	s.registerHeard(desk)
 	s.registerCaseReads(desk, officers)
 	s.registerActs(desk, officers)
 }
@@ -138,7 +139,7 @@ func (s *server) registerCaseReads(desk starter.CaseDesk, officers []auth.Role) 
 	register(s, route{
 		method: http.MethodGet, path: dsarsBase + "/{case}", id: "dsar", roles: officers,
 		summary:     "Show a data-subject request",
-		description: "Where it stands, its clock, what people have to do and what they did. Nothing tells who asked.",
+		description: "Where it stands, its clock, what people have to do and what they did; of an open erasure the plan with its hash. Nothing tells who asked.",
 		answer:      exampleCase, problems: []starter.Kind{starter.UnknownRequest},
 	}, func(ctx context.Context, in *CasePath) (*told[starter.Case], error) {
 		return answered(ctx, func(ctx context.Context) (starter.Case, error) { return desk.Show(ctx, in.Hotel, in.Case) })
@@ -167,20 +168,31 @@ func (s *server) registerActs(desk starter.CaseDesk, officers []auth.Role) {
 		summary: "Check who the requester is",
 		description: "Sends a one-time code to the address on file, checks the code that the person told, or counts your word for who it is, which needs a second person's. " +
 			"A code that is wrong or over answers 200 with a problem in the body. A voice proves nothing.",
-		request: exampleVerify, problems: acted(starter.SamePerson),
-	}, desk.Verify)
+		request: exampleVerify, problems: acted(starter.SamePerson, starter.PersonNeeded, starter.OtherProvider),
+	}, func(ctx context.Context, hotel, subject, key, id string, body starter.VerifyRequest) (starter.Case, error) {
+		if x := exchangeOf(ctx); body.Manual && x.machine {
+			return starter.Case{}, noPerson()
+		}
+		return desk.Verify(ctx, hotel, subject, key, id, body)
+	})
 	registerAct(s, route{
 		path: "/tasks", id: "task-dsar", roles: officers,
 		summary:     "Do a task of a request, or add one",
 		description: "Marks a task as done; one that looks for the guest names any reservation or call of theirs. Without a task it adds one, which holds the request up until it is done.",
 		request:     exampleTask, problems: acted(starter.UnknownTask),
 	}, desk.Task)
-	registerBare(s, route{
-		path: "/approve", id: "approve-dsar", roles: officers,
-		summary:     "Agree to carry a request out",
-		description: "Counts your agreement. What does not come back needs two different people; the same person twice is refused.",
-		problems:    acted(starter.SamePerson),
-	}, desk.Approve)
+	registerAct(s, route{
+		path: "/approve", id: "approve-dsar", roles: officers, person: true,
+		summary: "Agree to carry a request out",
+		description: "Counts your agreement. What does not come back needs two different people of one identity provider; the same person twice is refused, and so is an API key. " +
+			"An erasure is approved with the hash of its plan, as the request shows it. Your approval is void when there is more to erase than that plan had.",
+		request: exampleApprove, problems: acted(starter.SamePerson, starter.PlanChanged, starter.PersonNeeded, starter.OtherProvider),
+	}, func(ctx context.Context, hotel, subject, key, id string, body *starter.ApproveRequest) (starter.Case, error) {
+		if body == nil { // most requests need none
+			body = &starter.ApproveRequest{}
+		}
+		return desk.Approve(ctx, hotel, subject, key, id, *body)
+	})
 	registerAct(s, route{
 		path: "/extend", id: "extend-dsar", roles: officers,
 		summary: "Take two more months",
@@ -191,8 +203,8 @@ func (s *server) registerActs(desk starter.CaseDesk, officers []auth.Role) {
 	registerAct(s, route{
 		path: "/refuse", id: "refuse-dsar", roles: officers,
 		summary:     "Refuse a request",
-		description: "Tells the requester the reasons and how to complain, and then closes the request. Only before its due date. 202 while the letter is on its way.",
-		request:     exampleRefuse, problems: acted(starter.RequestLate, starter.RequesterNotTold),
+		description: "Tells the requester the reasons and how to complain, and then closes the request. After its due date it is late, and the audit log says so. 202 while the letter is on its way.",
+		request:     exampleRefuse, problems: acted(starter.RequesterNotTold),
 	}, desk.Refuse)
 	registerBare(s, route{
 		path: "/withdraw", id: "withdraw-dsar", roles: officers,
@@ -247,6 +259,7 @@ const (
 	exampleCases     = `{"requests": [` + exampleCase + `]}`
 	exampleCaseWords = `{"words": "Please delete all that you have about me.", "email": "guest@example.org"}`
 	exampleVerify    = `{"send_code": true}`
+	exampleApprove   = `{"plan_hash": "7a3e0000000000000000000000000000000000000000000000000000000000bb"}`
 	exampleTask      = `{"task": "01JD4A0000000000000000000A", "scope": "01JD3Z8Q4X0000000000000000"}`
 	exampleExtend    = `{"reasons": ["complexity"]}`
 	exampleRefuse    = `{"reasons": ["identity"], "explanation": "Nobody answered our code."}`

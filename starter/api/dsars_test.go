@@ -60,8 +60,8 @@ func (f *fakeDesk) Task(_ context.Context, _, subject, key, id string, r starter
 	return f.answer("task "+r.Task, subject, key, id)
 }
 
-func (f *fakeDesk) Approve(_ context.Context, _, subject, key, id string) (starter.Case, error) {
-	return f.answer("approve", subject, key, id)
+func (f *fakeDesk) Approve(_ context.Context, _, subject, key, id string, r starter.ApproveRequest) (starter.Case, error) {
+	return f.answer("approve"+r.PlanHash, subject, key, id)
 }
 
 func (f *fakeDesk) Extend(_ context.Context, _, subject, key, id string, r starter.ExtendRequest) (starter.Case, error) {

@@ -23,6 +23,7 @@ type exchange struct {
 	id             string
 	acceptLanguage string
 	subject        string // once authenticated
+	machine        bool   // no person signed in
 	hotel          string // once authorized
 	problem        string // the code of the problem that was answered
 	err            error  // what failed, when it is our fault or the hotel's

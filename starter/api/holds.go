@@ -46,12 +46,12 @@ func (s *server) registerHolds(desk Holds) {
 	}
 	officers := []auth.Role{auth.RoleCompliance}
 	registerAsked(s, route{
-		method: http.MethodPost, path: holdsBase, id: "place-hold", roles: officers, status: http.StatusCreated,
+		method: http.MethodPost, path: holdsBase, id: "place-hold", roles: officers, person: true, status: http.StatusCreated,
 		summary: "Place a legal hold",
 		description: "Keeps what a dispute needs from being erased, from the moment of the answer. It waits for a second person for seven days, " +
 			"binding all the while, and lapses when nobody approves it.",
 		request: exampleHoldRequest, answer: exampleHold,
-		problems: []starter.Kind{starter.UnknownSubject},
+		problems: []starter.Kind{starter.UnknownSubject, starter.PersonNeeded},
 	}, desk.Place)
 	register(s, route{
 		method: http.MethodGet, path: holdsBase, id: "holds", roles: officers,
@@ -70,9 +70,9 @@ func (s *server) registerHolds(desk Holds) {
 }
 
 func (s *server) registerHoldActs(desk Holds, officers []auth.Role) {
-	problems := []starter.Kind{starter.UnknownHold, starter.HoldState, starter.SamePerson}
+	problems := []starter.Kind{starter.UnknownHold, starter.HoldState, starter.SamePerson, starter.PersonNeeded, starter.OtherProvider}
 	register(s, route{
-		method: http.MethodPost, path: holdsBase + "/{hold}/approve", id: "approve-hold", roles: officers,
+		method: http.MethodPost, path: holdsBase + "/{hold}/approve", id: "approve-hold", roles: officers, person: true,
 		summary: "Approve a legal hold", description: "Another person than the one who placed it says that it is right.", answer: exampleHold, problems: problems,
 	}, func(ctx context.Context, in *HoldPath) (*told[holds.Hold], error) {
 		return answered(ctx, func(ctx context.Context) (holds.Hold, error) {
@@ -89,7 +89,7 @@ func (s *server) registerHoldActs(desk Holds, officers []auth.Role) {
 		})
 	})
 	register(s, route{
-		method: http.MethodPost, path: holdsBase + "/{hold}/release", id: "release-hold", roles: officers,
+		method: http.MethodPost, path: holdsBase + "/{hold}/release", id: "release-hold", roles: officers, person: true,
 		summary:     "Release a legal hold",
 		description: "One person asks for the release; when another one does so too, the hold is released and binds until its grace is over.",
 		request:     `{"grace_days": 30}`, answer: exampleHold, problems: problems,

@@ -63,10 +63,10 @@ func (s *server) registerRetention(desk Retention) {
 		})
 	})
 	register(s, route{
-		method: http.MethodPatch, path: retentionBase + "/policy/{class}", id: "set-retention", roles: officers,
+		method: http.MethodPatch, path: retentionBase + "/policy/{class}", id: "set-retention", roles: officers, person: true,
 		summary:     "Set the hotel's own term",
 		description: "A hotel may shorten a default, and go over it as far as a country's maximum only. Without a period the default counts again.",
-		request:     `{"period": "P30D"}`, answer: examplePolicy,
+		request:     `{"period": "P30D"}`, answer: examplePolicy, problems: []starter.Kind{starter.PersonNeeded},
 	}, func(ctx context.Context, in *termInput) (*told[starter.RetentionPolicy], error) {
 		return answered(ctx, func(ctx context.Context) (starter.RetentionPolicy, error) {
 			return desk.Set(ctx, in.Hotel, exchangeOf(ctx).subject, data.Class(in.Class), in.Body)
@@ -89,10 +89,10 @@ func (s *server) registerRuns(desk Retention, officers []auth.Role) {
 		return answered(ctx, func(ctx context.Context) (retention.Plan, error) { return desk.DryRun(ctx, in.Hotel) })
 	})
 	register(s, route{
-		method: http.MethodPost, path: retentionBase + "/runs", id: "start-retention", roles: officers, status: http.StatusCreated,
+		method: http.MethodPost, path: retentionBase + "/runs", id: "start-retention", roles: officers, person: true, status: http.StatusCreated,
 		summary:     "Start a run",
 		description: "Plans a run and starts it. One that would erase much, or more than usual, waits for a second person for two weeks.",
-		answer:      exampleRun, problems: []starter.Kind{starter.RetentionState},
+		answer:      exampleRun, problems: []starter.Kind{starter.RetentionState, starter.PersonNeeded},
 	}, func(ctx context.Context, in *HotelPath) (*told[retention.Run], error) {
 		ctx, cancel := context.WithTimeout(ctx, actTime)
 		defer cancel()
@@ -116,10 +116,10 @@ func (s *server) registerRuns(desk Retention, officers []auth.Role) {
 		return answered(ctx, func(ctx context.Context) (retention.Run, error) { return desk.Show(ctx, in.Hotel, in.Run) })
 	})
 	register(s, route{
-		method: http.MethodPost, path: retentionBase + "/runs/{run}/decision", id: "decide-retention", roles: officers,
+		method: http.MethodPost, path: retentionBase + "/runs/{run}/decision", id: "decide-retention", roles: officers, person: true,
 		summary: "Approve or refuse a run", description: "Another person than the one who started it says yes to the plan that they saw, or no.",
 		request: exampleDecision, answer: exampleRun,
-		problems: []starter.Kind{starter.UnknownRetention, starter.RetentionState, starter.SamePerson, starter.PlanChanged},
+		problems: []starter.Kind{starter.UnknownRetention, starter.RetentionState, starter.SamePerson, starter.PlanChanged, starter.PersonNeeded, starter.OtherProvider},
 	}, func(ctx context.Context, in *decisionInput) (*told[retention.Run], error) {
 		ctx, cancel := context.WithTimeout(ctx, actTime)
 		defer cancel()

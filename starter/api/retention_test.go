@@ -30,7 +30,7 @@ func newRetentionBench(t *testing.T) *deskBench {
 	require.NoError(t, err)
 	engine := retention.New(retention.Options{Pool: b.house.Pool, Policy: policy, Auditor: b.house.Writer, Keys: b.house.Ring})
 	b.Handler, err = New(Options{
-		Starter: b.starter, Auth: starAuth{}, Version: "1.2.3",
+		Starter: b.starter, Auth: personAuth{}, Version: "1.2.3",
 		Holds:     starter.NewHolds(hotels, holds.New(b.house.Pool, b.house.Writer), b.house.Desk, b.house.Ring),
 		Retention: starter.NewRetention(hotels, engine, nil, b.house.Ring),
 		Logger:    slog.New(slog.NewJSONHandler(b.log, nil)),

@@ -26,6 +26,7 @@ type route struct {
 	summary      string
 	description  string
 	roles        []auth.Role
+	person       bool           // a program is refused: somebody counts as one of two people
 	problems     []starter.Kind // beside those of every route
 	status       int            // of the documented success; 200 when zero
 	accepted     bool           // also answers 202
@@ -64,7 +65,7 @@ func register[I, O any](s *server, r route, handle func(context.Context, *I) (*O
 func (s *server) operation(r route) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.description,
-		DefaultStatus: r.status, Responses: s.responses(r), Middlewares: huma.Middlewares{s.guard(r.roles)},
+		DefaultStatus: r.status, Responses: s.responses(r), Middlewares: huma.Middlewares{s.guard(r.roles, r.person)},
 		// huma takes a body of exactly the limit for too long.
 		MaxBodyBytes: maxBody + 1,
 		Extensions:   map[string]any{"x-roles": r.roles},
@@ -105,15 +106,18 @@ var hotelPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
 
 // guard lets a request on when its caller may do this for this hotel. It comes
 // before anything else of the request is read.
-func (s *server) guard(roles []auth.Role) func(huma.Context, func(huma.Context)) {
+func (s *server) guard(roles []auth.Role, person bool) func(huma.Context, func(huma.Context)) {
 	roles = slices.Clone(roles)
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		x, hotel := exchangeOf(r.Context()), r.PathValue("hotel")
 		caller, err := s.auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
 		if err == nil {
-			x.subject = caller.Subject
+			x.subject, x.machine = caller.Subject, !caller.Person()
 			err = s.authorize(r.Context(), caller, hotel, roles)
+		}
+		if err == nil && person && x.machine {
+			err = noPerson()
 		}
 		if err != nil {
 			s.refuse(w, r, err)
@@ -142,6 +146,11 @@ func (s *server) authorize(ctx context.Context, caller auth.Caller, hotel string
 		return nil
 	}
 	return refused
+}
+
+// noPerson refuses a program where two people have to agree.
+func noPerson() error {
+	return starter.PersonNeeded.With("This counts as the word of one of two people. Send the token of somebody who signed in at the identity provider.")
 }
 
 type humaContext = huma.Context

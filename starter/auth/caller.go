@@ -33,7 +33,13 @@ type Caller struct {
 	Subject string
 	Roles   []Role
 	Hotels  []string
+	// Machine tells that a program has the token for itself.
+	Machine bool
 }
+
+// Person reports whether somebody signed in, and not a program with a key or a
+// token of its own.
+func (c Caller) Person() bool { return !c.Machine && !strings.HasPrefix(c.Subject, keyActor) }
 
 // Has reports whether the caller has one of the roles.
 func (c Caller) Has(roles ...Role) bool {

@@ -102,6 +102,15 @@ type claims struct {
 	Hotels   []string `json:"hotels"`
 	Party    string   `json:"azp"`       // of OpenID Connect
 	ClientID string   `json:"client_id"` // of RFC 9068
+	AppID    string   `json:"appid"`     // of Entra ID, version 1
+	Type     string   `json:"idtyp"`     // of Entra ID: app
+	Grant    string   `json:"gty"`       // of Auth0: client-credentials
+}
+
+// machine tells that a token was given to a program for itself: then its sub is
+// the program (RFC 9068, section 2.2), or the provider says so in its own way.
+func (c claims) machine(sub string) bool {
+	return slices.Contains([]string{c.Party, c.ClientID, c.AppID}, sub) || c.Type == "app" || c.Grant == "client-credentials"
 }
 
 // caller checks the token's signature, issuer, audience, client and times.
@@ -136,7 +145,7 @@ func (p *provider) caller(ctx context.Context, token string) (Caller, error) {
 	if len(p.issuer.Roles) > 0 {
 		roles = slices.DeleteFunc(roles, func(r Role) bool { return !slices.Contains(p.issuer.Roles, r) })
 	}
-	return Caller{Subject: Actor(p.issuer.URL, checked.Subject), Roles: roles, Hotels: c.Hotels}, nil
+	return Caller{Subject: Actor(p.issuer.URL, checked.Subject), Roles: roles, Hotels: c.Hotels, Machine: c.machine(checked.Subject)}, nil
 }
 
 // check is what the library leaves to its user.

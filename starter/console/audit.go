@@ -98,10 +98,13 @@ func (s *server) checkLog(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // longWork gives a request the time of one that reads much, when no other does.
+// It waits a little for the other: that may be the same click.
 func (s *server) longWork(w http.ResponseWriter, r *http.Request) (context.Context, func(), error) {
+	waiting, stop := context.WithTimeout(r.Context(), patience)
+	defer stop()
 	select {
 	case s.long <- struct{}{}:
-	default:
+	case <-waiting.Done():
 		p := starter.TooMany.With("Somebody else is checking or downloading just now. Try again in a moment.")
 		p.RetryAfter = longTime / 6
 		return nil, nil, p
@@ -109,13 +112,13 @@ func (s *server) longWork(w http.ResponseWriter, r *http.Request) (context.Conte
 	// Not every writer has deadlines; the server's own hold for those.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longTime + readTime))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longTime)
-	stop := context.AfterFunc(r.Context(), func() {
+	gone := context.AfterFunc(r.Context(), func() {
 		// Who goes away needs no answer; the time of a short page is no reason.
 		if errors.Is(context.Cause(r.Context()), context.Canceled) {
 			cancel()
 		}
 	})
-	return ctx, func() { stop(); cancel(); <-s.long }, nil
+	return ctx, func() { gone(); cancel(); <-s.long }, nil
 }
 
 // findEntries names the entries about a booking, call or request. Its id is no

@@ -18,10 +18,12 @@ const (
 	// maxForm is the longest form that is read, in bytes.
 	maxForm = 64 << 10
 	// readTime bounds how long a form may take to arrive, workTime what follows,
-	// and longTime what reads the whole of a log or builds a pack.
+	// and longTime what reads the whole of a log or builds a pack. Of the latter
+	// one waits at most patience for another.
 	readTime = 10 * time.Second
 	workTime = 15 * time.Second
 	longTime = 60 * time.Second
+	patience = 10 * time.Second
 )
 
 // Authenticator tells who asks from the value of an Authorization header. Its
@@ -48,8 +50,8 @@ type Journal interface {
 	Record(ctx context.Context, e audit.Event) error
 }
 
-// Options are the parts of the console. Those up to Journal are required; each
-// of the others adds its pages.
+// Options are the parts of the console. Those up to Ended are required; each of
+// the others adds its pages.
 type Options struct {
 	Login  Login
 	Auth   Authenticator
@@ -59,6 +61,8 @@ type Options struct {
 	// and above what their tokens say. An unknown hotel binds nobody.
 	Members func(ctx context.Context, hotel string) (map[string][]string, error)
 	Journal Journal
+	// Ended are the sessions that were logged out of.
+	Ended Ended
 
 	// People and Consents together show what a guest allowed.
 	People   People
@@ -72,12 +76,15 @@ type Options struct {
 	// of those that erase.
 	Cases    starter.CaseDesk
 	Erasures Erasures
+	// Procedure is how requests are handled, and who knows it.
+	Procedure starter.ProcedureDesk
 	// Holds are the legal holds.
 	Holds Holds
 	// Retention is what is erased when it has had its time.
 	Retention Retention
-	// Evidence makes packs for auditors.
+	// Evidence makes packs for auditors; Packs keeps them, where there is one.
 	Evidence Evidence
+	Packs    Packs
 
 	// TemporalUI is the address of Temporal's Web UI, for links to runs in
 	// Namespace; "" for none.
@@ -93,7 +100,6 @@ type server struct {
 	Options
 	login *login
 	jar   jar
-	ended *ended
 	pages map[string]*view
 	long  chan struct{} // held by what takes longTime: one at a time
 }
@@ -101,8 +107,8 @@ type server struct {
 // New returns the handler. Its routes are relative to where it is mounted: use
 // http.StripPrefix.
 func New(o Options) (http.Handler, error) {
-	if o.Auth == nil || o.Hotels == nil || o.Keys == nil || o.Members == nil || o.Journal == nil {
-		return nil, errors.New("console: Auth, Hotels, Keys, Members and Journal are required")
+	if o.Auth == nil || o.Hotels == nil || o.Keys == nil || o.Members == nil || o.Journal == nil || o.Ended == nil {
+		return nil, errors.New("console: Auth, Hotels, Keys, Members, Journal and Ended are required")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -111,7 +117,7 @@ func New(o Options) (http.Handler, error) {
 		o.Now = time.Now
 	}
 	o.Idle, o.Life = orDefault(o.Idle, 30*time.Minute), orDefault(o.Life, 8*time.Hour)
-	s := &server{Options: o, ended: newEnded(), long: make(chan struct{}, 1)}
+	s := &server{Options: o, long: make(chan struct{}, 1)}
 	var err error
 	if s.login, err = newLogin(o.Login); err != nil {
 		return nil, err
@@ -136,11 +142,14 @@ func (s *server) routes() *http.ServeMux {
 	mux.HandleFunc("GET /icon.svg", serveFile)
 	mux.HandleFunc("GET /login", s.beginLogin)
 	mux.HandleFunc("GET /callback", s.endLogin)
-	mux.Handle("POST /logout", s.own(s.logout))
+	mux.HandleFunc("POST /logout", s.leave)
 	mux.Handle("GET /{$}", s.known(s.chooseHotel))
 	mux.Handle("GET /h/{hotel}/{$}", s.at(s.overview))
 	if s.Cases != nil {
 		s.requestRoutes(mux)
+	}
+	if s.Procedure != nil {
+		s.procedureRoutes(mux)
 	}
 	if s.Retention != nil {
 		s.retentionRoutes(mux)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/voicehive/voicehive/compliance/audit"
@@ -22,11 +23,22 @@ type Evidence interface {
 	Check(ctx context.Context, pack io.ReaderAt, size int64) (*evidence.Report, error)
 }
 
+// Packs keeps what Evidence makes. *starter.Packs is one. Its errors are
+// *starter.Problem.
+type Packs interface {
+	List(ctx context.Context, hotel, before string) (starter.PackList, error)
+	Keep(ctx context.Context, hotel, subject string, of evidence.Summary, pack io.ReaderAt, size int64) (evidence.Kept, error)
+	Open(ctx context.Context, hotel, subject, id string) (*starter.OutgoingPack, error)
+}
+
 func (s *server) evidenceRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /h/{hotel}/evidence", s.at(func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		return s.writeEvidence(w, v, lastQuarter(v))
+		return s.writeEvidence(w, r, v, lastQuarter(v))
 	}))
 	mux.Handle("POST /h/{hotel}/evidence", s.act(s.collect))
+	if s.Packs != nil {
+		mux.Handle("POST /h/{hotel}/evidence/{id}", s.act(s.downloadPack))
+	}
 }
 
 // An evidencePage is what evidence.html shows.
@@ -36,6 +48,14 @@ type evidencePage struct {
 	Summary     *evidence.Summary
 	Report      *evidence.Report
 	Size        int64
+	// Keeps tells that packs are kept, Kept which those are; Later that they are
+	// not the newest. New is the one that was just made, NotKept why it was not.
+	Keeps   bool
+	Kept    starter.PackList
+	Later   bool
+	New     string
+	NotKept string
+	Me      string // how a pack names the officer who looks
 }
 
 // lastQuarter is the period that auditors ask for.
@@ -45,16 +65,52 @@ func lastQuarter(v *visit) evidencePage {
 	return evidencePage{From: first.AddDate(0, -3, 0).Format(time.DateOnly), Until: first.AddDate(0, 0, -1).Format(time.DateOnly)}
 }
 
-func (s *server) writeEvidence(w http.ResponseWriter, v *visit, page evidencePage) error {
+// writeEvidence adds the packs that are kept to what else is told.
+func (s *server) writeEvidence(w http.ResponseWriter, r *http.Request, v *visit, page evidencePage) (err error) {
 	status := http.StatusOK
 	if page.Fault.Is() {
 		status = page.Fault.Status
 	}
+	if page.Keeps = s.Packs != nil; page.Keeps {
+		before := r.URL.Query().Get("before")
+		page.Later = before != ""
+		if page.Kept, err = s.Packs.List(r.Context(), v.hotel.ID, before); err != nil {
+			return err
+		}
+		if page.Me, err = s.pseudonym(r.Context(), v.hotel.ID, v.who()); err != nil {
+			return err
+		}
+	}
 	return s.show(w, v, status, "evidence", "Evidence", page)
 }
 
-// collect makes a pack, checks it, and shows what it says or sends it. Nothing
-// is kept: the same period makes the same pack again.
+// downloadPack sends a pack that is kept. The shelf compares it with what was
+// kept, and tells the audit log.
+func (s *server) downloadPack(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, done, err := s.longWork(w, r)
+	if err != nil {
+		return err
+	}
+	defer done()
+	pack, err := s.Packs.Open(ctx, v.hotel.ID, v.who(), r.PathValue("id"))
+	wrong, err := faultOf(err)
+	if err != nil {
+		return err
+	}
+	if wrong.Is() {
+		page := lastQuarter(v)
+		page.Fault = wrong
+		return s.writeEvidence(w, r.WithContext(ctx), v, page)
+	}
+	defer func() { _ = pack.Close() }() // a file that is thrown away
+	attach(w, pack.Name(), "application/zip")
+	w.Header().Set("Content-Length", strconv.FormatInt(pack.Bytes, 10))
+	_, _ = io.Copy(w, pack) // a reader that is gone needs no more
+	return nil
+}
+
+// collect makes a pack, checks it, and keeps and shows it, or sends it. The same
+// period makes the same pack again, which is kept once.
 func (s *server) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	page := evidencePage{From: field(v, "from"), Until: field(v, "until")}
 	order, err := periodOf(v)
@@ -62,13 +118,14 @@ func (s *server) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	if page.Fault.Is() {
-		return s.writeEvidence(w, v, page)
+		return s.writeEvidence(w, r, v, page)
 	}
 	ctx, done, err := s.longWork(w, r)
 	if err != nil {
 		return err
 	}
 	defer done()
+	r = r.WithContext(ctx)
 	file, err := os.CreateTemp("", "voicehive-evidence-")
 	if err != nil {
 		return fmt.Errorf("console: a file for the pack: %w", err)
@@ -79,10 +136,11 @@ func (s *server) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		if err != nil {
 			return err
 		}
-		return s.writeEvidence(w, v, page)
+		return s.writeEvidence(w, r, v, page)
 	}
 	if field(v, "download") == "" {
-		return s.writeEvidence(w, v, page)
+		s.keepPack(r, v, file, &page)
+		return s.writeEvidence(w, r, v, page)
 	}
 	return s.sendFile(ctx, w, v, fmt.Sprintf("evidence-%s-%s-%s.zip", v.hotel.ID, page.From, page.Until), file)
 }
@@ -99,6 +157,20 @@ func (s *server) pack(ctx context.Context, order evidence.Request, file *os.File
 	page.Summary = &summary
 	page.Report, err = s.Evidence.Check(ctx, file, page.Size)
 	return err
+}
+
+// keepPack keeps a pack that is right. One that cannot be kept is shown all the
+// same.
+func (s *server) keepPack(r *http.Request, v *visit, file *os.File, page *evidencePage) {
+	if s.Packs == nil || !page.Report.Right() {
+		return
+	}
+	kept, err := s.Packs.Keep(r.Context(), v.hotel.ID, v.who(), *page.Summary, file, page.Size)
+	if err != nil {
+		page.NotKept = s.problemOf(r, err).Detail
+		return
+	}
+	page.New = kept.ID
 }
 
 // periodOf reads the two days; both are within.

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -14,8 +15,10 @@ import (
 
 // holdsOf are legal holds in memory, with the rules that pages depend on.
 type holdsOf struct {
-	mu  sync.Mutex
-	all []holds.Hold
+	mu   sync.Mutex
+	all  []holds.Hold
+	keys map[string]string
+	name func(subject string) string // an officer's pseudonym
 }
 
 func (d *holdsOf) List(_ context.Context, _ string, ended bool) (starter.HoldList, error) {
@@ -47,22 +50,35 @@ func (d *holdsOf) Show(_ context.Context, _, id string) (holds.Hold, error) {
 	return d.change(id, func(*holds.Hold) error { return nil })
 }
 
-func (d *holdsOf) Place(_ context.Context, _, actor string, r starter.HoldRequest) (holds.Hold, error) {
+func (d *holdsOf) Place(_ context.Context, _, subject string, r starter.HoldRequest) (holds.Hold, error) {
 	want := holds.Request{Matter: r.Matter, Reason: r.Reason, Kind: r.Kind, ReviewAt: r.ReviewAt, Scopes: []string{r.Scope}}
+	if r.Kind == holds.Hotel {
+		want.Scopes = nil
+	}
 	if err := want.Validate(time.Now()); err != nil {
-		return holds.Hold{}, starter.InvalidRequest.With(err.Error())
+		var flaw *holds.Flaw
+		errors.As(err, &flaw)
+		return holds.Hold{}, starter.InvalidRequest.In("/"+flaw.Field, flaw.Text)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if i := slices.IndexFunc(d.all, func(h holds.Hold) bool { return h.ID == d.keys[r.Key] }); i >= 0 {
+		return d.all[i], nil
+	}
 	h := holds.Hold{
 		ID: ulid.Make().String(), Matter: r.Matter, Reason: r.Reason, Kind: r.Kind, Classes: r.Classes, Scopes: want.Scopes, State: holds.Proposed,
-		PlacedBy: actor, PlacedAt: time.Now(), LapsesAt: time.Now().Add(holds.Lapse), ReviewAt: r.ReviewAt,
+		PlacedBy: d.name(subject), PlacedAt: time.Now(), LapsesAt: time.Now().Add(holds.Lapse), ReviewAt: r.ReviewAt,
 	}
 	d.all = append(d.all, h)
+	if d.keys == nil {
+		d.keys = map[string]string{}
+	}
+	d.keys[r.Key] = h.ID
 	return h, nil
 }
 
-func (d *holdsOf) Approve(_ context.Context, _, actor, id string) (holds.Hold, error) {
+func (d *holdsOf) Approve(_ context.Context, _, subject, id string) (holds.Hold, error) {
+	actor := d.name(subject)
 	return d.change(id, func(h *holds.Hold) error {
 		if h.PlacedBy == actor {
 			return starter.SamePerson.With("Another person has to do it.")
@@ -72,14 +88,16 @@ func (d *holdsOf) Approve(_ context.Context, _, actor, id string) (holds.Hold, e
 	})
 }
 
-func (d *holdsOf) Review(_ context.Context, _, actor, id string, r starter.HoldReview) (holds.Hold, error) {
+func (d *holdsOf) Review(_ context.Context, _, subject, id string, r starter.HoldReview) (holds.Hold, error) {
+	actor := d.name(subject)
 	return d.change(id, func(h *holds.Hold) error {
 		h.ReviewAt, h.ReviewedBy, h.ReviewOverdue = r.ReviewAt, actor, false
 		return nil
 	})
 }
 
-func (d *holdsOf) Release(_ context.Context, _, actor, id string, _ starter.HoldRelease) (holds.Hold, error) {
+func (d *holdsOf) Release(_ context.Context, _, subject, id string, _ starter.HoldRelease) (holds.Hold, error) {
+	actor := d.name(subject)
 	return d.change(id, func(h *holds.Hold) error {
 		switch h.AskedBy {
 		case "":

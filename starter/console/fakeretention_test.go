@@ -15,8 +15,9 @@ import (
 
 // retained is retention in memory, with the rules that pages depend on.
 type retained struct {
-	mu  sync.Mutex
-	all []retention.Run // the newest first
+	mu   sync.Mutex
+	all  []retention.Run // the newest first
+	name func(subject string) string
 }
 
 func planOf(day string, rows ...int64) retention.Plan {
@@ -66,7 +67,7 @@ func (d *retained) DryRun(context.Context, string) (retention.Plan, error) {
 }
 
 func (d *retained) Run(_ context.Context, _, subject string) (retention.Run, error) {
-	return d.add(retention.Waiting, subject, planOf("2026-11-23", 12, 0, 900)), nil
+	return d.add(retention.Waiting, d.name(subject), planOf("2026-11-23", 12, 0, 900)), nil
 }
 
 func (d *retained) Runs(context.Context, string) (starter.RetentionRuns, error) {
@@ -88,16 +89,18 @@ func (d *retained) Show(_ context.Context, _, id string) (retention.Run, error) 
 func (d *retained) Decide(_ context.Context, _, subject, id string, o starter.RetentionDecision) (retention.Run, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r := &d.all[slices.IndexFunc(d.all, func(r retention.Run) bool { return r.ID == id })]
+	r, actor := &d.all[slices.IndexFunc(d.all, func(r retention.Run) bool { return r.ID == id })], d.name(subject)
 	switch {
-	case !o.Refuse && r.StartedBy == subject:
+	case r.State != retention.Waiting:
+		return *r, starter.RetentionState.With("The run waits for no decision.")
+	case !o.Refuse && r.StartedBy == actor:
 		return *r, starter.SamePerson.With("A run is approved by another person than the one who started it.")
 	case !o.Refuse && o.PlanHash != r.PlanHash:
 		return *r, starter.PlanChanged.With("Look at the run again.")
 	}
-	r.State, r.ApprovedBy = retention.Running, subject
+	r.State, r.ApprovedBy = retention.Running, actor
 	if o.Refuse {
-		r.State, r.ApprovedBy, r.RefusedBy = retention.Refused, "", subject
+		r.State, r.ApprovedBy, r.RefusedBy = retention.Refused, "", actor
 	}
 	return *r, nil
 }

@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -37,10 +36,12 @@ type cases struct {
 	acts []string
 	// slow is the key of an act that is under way for a while.
 	slow string
+	// planned is the hash of the plan of every erasure.
+	planned string
 }
 
 func newCases() *cases {
-	return &cases{keys: map[string]string{}, said: map[string]starter.CaseWords{}}
+	return &cases{keys: map[string]string{}, said: map[string]starter.CaseWords{}, planned: "cafe"}
 }
 
 // add keeps a case that came in so long ago.
@@ -77,8 +78,8 @@ func cmpText(a, b string) int {
 }
 
 func (d *cases) actor(ctx context.Context, hotel, subject string) string {
-	mac, _ := d.ring.MAC(ctx, hotel, "actor", []byte(subject))
-	return "compliance:" + hex.EncodeToString(mac[:8])
+	name, _ := starter.Pseudonym(ctx, d.ring, hotel, "compliance", subject)
+	return name
 }
 
 func (d *cases) find(id string) (*starter.Case, error) {
@@ -154,7 +155,11 @@ func (d *cases) Show(_ context.Context, _, id string) (starter.Case, error) {
 	if err != nil {
 		return starter.Case{}, err
 	}
-	return *c, nil
+	shown := *c
+	if c.Kind == rights.Erasure && !c.State.Final() {
+		shown.Plan = planOfCase(d.planned)
+	}
+	return shown, nil
 }
 
 func (d *cases) Words(_ context.Context, _, subject, id string) (starter.CaseWords, error) {
@@ -185,12 +190,15 @@ func (d *cases) Task(ctx context.Context, hotel, subject, key, id string, r star
 	})
 }
 
-func (d *cases) Approve(ctx context.Context, hotel, subject, key, id string) (starter.Case, error) {
+func (d *cases) Approve(ctx context.Context, hotel, subject, key, id string, r starter.ApproveRequest) (starter.Case, error) {
 	return d.act(ctx, "approve", hotel, subject, key, id, func(c *starter.Case, actor string) error {
+		if c.Kind == rights.Erasure && r.PlanHash != d.planned {
+			return starter.PlanChanged.With("Look at it again.")
+		}
 		if slices.ContainsFunc(c.Acts, func(a starter.CaseAct) bool { return a.Actor == actor && a.Kind == rights.ActApproved }) {
 			return starter.NotChangeable.With("Two different people are needed.")
 		}
-		c.Acts = append(c.Acts, starter.CaseAct{ID: ulid.Make().String(), Kind: rights.ActApproved, Actor: actor, At: time.Now()})
+		c.Acts = append(c.Acts, starter.CaseAct{ID: ulid.Make().String(), Kind: rights.ActApproved, Actor: actor, At: time.Now(), Plan: r.PlanHash})
 		if c.Approvals++; c.Approvals >= c.Needs {
 			c.State, c.Outcome, c.ClosedAt, c.Certificate = rights.Completed, rights.Granted, time.Now(), "01JD3Z8Q4X0000000000000009"
 		}
@@ -223,6 +231,13 @@ func (d *cases) Withdraw(ctx context.Context, hotel, subject, key, id string) (s
 		c.State, c.ClosedAt = rights.Withdrawn, time.Now()
 		return nil
 	})
+}
+
+// plan gives every erasure another plan.
+func (d *cases) plan(hash string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.planned = hash
 }
 
 func (d *cases) done() []string {
@@ -286,20 +301,20 @@ func (c consents) AllowedAcross(ctx context.Context, _ string, scopes []string, 
 	return consent.Standing{}, nil
 }
 
-// plans have a verdict of each kind.
-type plans struct{}
-
-func (plans) Plan(_ context.Context, hotel, id string) (erasure.Plan, error) {
-	until := time.Now().AddDate(8, 0, 0)
-	line := func(class register.Class, n int, v erasure.Verdict) erasure.Line {
-		return erasure.Line{Class: class, Scope: bookingID, Records: n, Verdict: v}
+// planOfCase has a verdict of each kind.
+func planOfCase(hash string) *starter.CasePlan {
+	line := func(class register.Class, n int, v erasure.Verdict) erasure.Kept {
+		return erasure.Kept{Class: class, Records: n, Verdict: v}
 	}
-	return erasure.Plan{Hotel: hotel, Case: id, Lines: []erasure.Line{
-		line(register.Class("booking"), 3, erasure.Verdict{Action: erasure.Erase}), line(register.Class("recording"), 2, erasure.Verdict{Action: erasure.Erase}),
-		line(register.Class("invoice"), 3, erasure.Verdict{Action: erasure.Restrict, Until: until, Rule: "de-invoice", Statute: "§ 147 AO"}),
-		line(register.Class("message"), 4, erasure.Verdict{Action: erasure.Hold}),
-	}}, nil
+	return &starter.CasePlan{Hash: hash, Scopes: 3, Verdicts: []erasure.Kept{
+		line(register.Booking, 3, erasure.Verdict{Action: erasure.Erase}), line(register.Recording, 2, erasure.Verdict{Action: erasure.Erase}),
+		line(register.Invoice, 3, erasure.Verdict{Action: erasure.Restrict, Until: time.Now().AddDate(8, 0, 0), Rule: "de-invoice", Statute: "§ 147 AO"}),
+		line(register.Message, 4, erasure.Verdict{Action: erasure.Hold}),
+	}}
 }
+
+// plans have what erasures have to show.
+type plans struct{}
 
 func (plans) Envelope(_ context.Context, _, _, id string) ([]byte, error) {
 	if id == "" {
@@ -388,4 +403,10 @@ func (packs) Collect(_ context.Context, r evidence.Request, out io.Writer) (evid
 
 func (packs) Check(context.Context, io.ReaderAt, int64) (*evidence.Report, error) {
 	return &evidence.Report{Files: 31, Statements: 12, Entries: 310, Proofs: 310}, nil
+}
+
+// summaryOf is that of a pack of one day.
+func summaryOf(day int) evidence.Summary {
+	from := time.Date(2026, 1, 1+day, 0, 0, 0, 0, time.UTC)
+	return evidence.Summary{Hotel: aurora, From: from, Until: from.AddDate(0, 0, 1), Satisfied: 1}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -26,30 +27,53 @@ type Holds interface {
 func (s *server) holdRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /h/{hotel}/holds", s.at(s.listHolds))
 	mux.Handle("GET /h/{hotel}/holds/new", s.at(func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		return s.show(w, v, http.StatusOK, "newhold", "Place a hold", holdForm{Typed: map[string]string{"kind": string(holds.Subject)}})
+		return s.show(w, v, http.StatusOK, "newhold", "Place a hold", holdForm{Once: newKey(), Typed: map[string]string{"kind": string(holds.Subject)}})
 	}))
 	mux.Handle("POST /h/{hotel}/holds/new", s.act(s.placeHold))
 	mux.Handle("GET /h/{hotel}/holds/{id}", s.at(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return s.writeHold(w, r, v, fault{})
 	}))
-	add := func(path, word string, do func(ctx context.Context, v *visit, id string) error) {
-		mux.Handle("POST /h/{hotel}/holds/{id}/"+path, s.act(s.onHold(word, do)))
+	for path, act := range s.holdActs() {
+		mux.Handle("POST /h/{hotel}/holds/{id}/"+path, s.act(s.onHold(act)))
 	}
-	add("approve", "hold-approved", func(ctx context.Context, v *visit, id string) error {
-		_, err := s.Holds.Approve(ctx, v.hotel.ID, v.who(), id)
-		return err
-	})
-	add("review", "hold-reviewed", func(ctx context.Context, v *visit, id string) error {
-		next, err := dayOf(v, "review")
-		if err == nil {
-			_, err = s.Holds.Review(ctx, v.hotel.ID, v.who(), id, starter.HoldReview{ReviewAt: next})
-		}
-		return err
-	})
-	add("release", "hold-released", func(ctx context.Context, v *visit, id string) error {
-		_, err := s.Holds.Release(ctx, v.hotel.ID, v.who(), id, starter.HoldRelease{})
-		return err
-	})
+}
+
+// A holdAct is a form on the page of a hold.
+type holdAct struct {
+	word string // what is told when it did something
+	do   func(ctx context.Context, v *visit, id string) error
+	// did tells whether the officer's own form did it before: sent twice it says
+	// the same twice.
+	did func(v *visit, h holds.Hold, me string) bool
+}
+
+func (s *server) holdActs() map[string]holdAct {
+	return map[string]holdAct{
+		"approve": {"hold-approved", func(ctx context.Context, v *visit, id string) error {
+			_, err := s.Holds.Approve(ctx, v.hotel.ID, v.who(), id)
+			return err
+		}, func(_ *visit, h holds.Hold, me string) bool { return h.ApprovedBy == me }},
+		"review": {"hold-reviewed", func(ctx context.Context, v *visit, id string) error {
+			next, err := dayOf(v, "review")
+			if err == nil {
+				_, err = s.Holds.Review(ctx, v.hotel.ID, v.who(), id, starter.HoldReview{ReviewAt: next})
+			}
+			return err
+		}, nil},
+		"release": {"hold-released", func(ctx context.Context, v *visit, id string) error {
+			_, err := s.Holds.Release(ctx, v.hotel.ID, v.who(), id, starter.HoldRelease{})
+			return err
+		}, func(v *visit, h holds.Hold, me string) bool {
+			// The form says whether it was the first or the second word.
+			switch field(v, "word") {
+			case "first":
+				return h.AskedBy == me
+			case "second":
+				return h.ReleasedBy == me
+			}
+			return false
+		}},
+	}
 }
 
 // A holdList is what holds.html shows.
@@ -105,19 +129,45 @@ func (s *server) writeHold(w http.ResponseWriter, r *http.Request, v *visit, wro
 	return nil
 }
 
+// holdFault is faultOf with the names that our fields have.
+func holdFault(err error) (fault, error) {
+	wrong, err := faultOf(err)
+	if name := map[string]string{"scope": "number", "review_at": "review"}[wrong.Field]; name != "" {
+		wrong.Field = name
+	}
+	return wrong, err
+}
+
 // onHold makes a page of an act on a hold.
-func (s *server) onHold(word string, do func(ctx context.Context, v *visit, id string) error) page {
+func (s *server) onHold(act holdAct) page {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
-		wrong, err := faultOf(do(r.Context(), v, r.PathValue("id")))
+		id := r.PathValue("id")
+		wrong, err := holdFault(act.do(r.Context(), v, id))
 		if err != nil {
 			return err
+		}
+		if wrong.Is() && act.did != nil {
+			if did, err := s.didOnHold(r.Context(), v, id, act); err != nil {
+				return err
+			} else if did {
+				wrong = fault{}
+			}
 		}
 		if wrong.Is() {
 			return s.writeHold(w, r, v, wrong)
 		}
-		s.done(w, r, v, "/holds/"+r.PathValue("id"), word)
+		s.done(w, r, v, "/holds/"+id, act.word)
 		return nil
 	}
+}
+
+func (s *server) didOnHold(ctx context.Context, v *visit, id string, act holdAct) (bool, error) {
+	h, err := s.Holds.Show(ctx, v.hotel.ID, id)
+	if err != nil {
+		return false, err
+	}
+	me, err := s.pseudonym(ctx, v.hotel.ID, v.who())
+	return err == nil && act.did(v, h, me), err
 }
 
 // dayOf reads a day of a form as its end at the hotel.
@@ -132,6 +182,7 @@ func dayOf(v *visit, name string) (time.Time, error) {
 // A holdForm is what newhold.html shows.
 type holdForm struct {
 	Typed   map[string]string
+	Once    string // the idempotency key: sent twice it places one hold
 	Classes []string
 	Fault   fault
 }
@@ -139,20 +190,20 @@ type holdForm struct {
 // Text is what was typed into a field.
 func (f holdForm) Text(name string) string { return f.Typed[name] }
 
+// keyPattern is what newKey makes.
+var keyPattern = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
 // Chosen tells whether a class was ticked.
 func (f holdForm) Chosen(class register.Class) bool { return slices.Contains(f.Classes, string(class)) }
 
 func (s *server) placeHold(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form := holdForm{Typed: map[string]string{}, Classes: v.form["class"]}
+	form := holdForm{Typed: map[string]string{}, Once: field(v, "once"), Classes: v.form["class"]}
 	for _, name := range []string{"matter", "reason", "kind", "number", "review"} {
 		form.Typed[name] = field(v, name)
 	}
 	placed, err := s.place(r.Context(), v, form)
-	if form.Fault, err = faultOf(err); err != nil {
+	if form.Fault, err = holdFault(err); err != nil {
 		return err
-	}
-	if form.Fault.Field == "scope" {
-		form.Fault.Field = "number"
 	}
 	if form.Fault.Is() {
 		return s.show(w, v, form.Fault.Status, "newhold", "Place a hold", form)
@@ -162,7 +213,10 @@ func (s *server) placeHold(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 func (s *server) place(ctx context.Context, v *visit, f holdForm) (h holds.Hold, err error) {
-	order := starter.HoldRequest{Matter: f.Text("matter"), Reason: holds.Reason(f.Text("reason")), Kind: holds.Kind(f.Text("kind"))}
+	if !keyPattern.MatchString(f.Once) {
+		return h, starter.InvalidRequest.With("The form is not whole. Open it anew from the list of holds.")
+	}
+	order := starter.HoldRequest{Matter: f.Text("matter"), Reason: holds.Reason(f.Text("reason")), Kind: holds.Kind(f.Text("kind")), Key: f.Once}
 	for _, class := range f.Classes {
 		order.Classes = append(order.Classes, register.Class(class))
 	}
@@ -196,16 +250,24 @@ var holdTexts = map[holds.State]string{
 	holds.Grace: "Released, and binds until its grace is over", holds.Released: "Ended", holds.Lapsed: "Ended: nobody approved it in time",
 }
 
-func (s *server) holdTile(ctx context.Context, v *visit, _ *overviewPage) (tile, error) {
+func (s *server) holdTile(ctx context.Context, v *visit, page *overviewPage) (tile, error) {
 	all, err := s.Holds.List(ctx, v.hotel.ID, false)
 	if err != nil {
 		return tile{}, err
 	}
 	t, waiting := tile{Count: fmt.Sprint(len(all.Holds)), Text: "bind just now"}, 0
 	for _, h := range all.Holds {
-		if h.State == holds.Proposed || h.State == holds.Leaving {
+		d := due{What: "Legal hold " + h.Matter, Step: "Ask whether it is still needed", Href: s.hotelPath(v.hotel.ID, "/holds/"+h.ID), At: h.ReviewAt, Yours: true}
+		switch h.State {
+		case holds.Proposed:
 			waiting++
+			d.Step, d.At = "A second person approves it, or it lapses", h.LapsesAt
+		case holds.Leaving:
+			waiting++
+		case holds.Grace:
+			continue // it ends by itself
 		}
+		page.name(v, d)
 	}
 	switch {
 	case all.Overdue > 0:

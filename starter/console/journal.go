@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -53,11 +52,7 @@ func (s *server) remember(ctx context.Context, c auth.Caller, hotel string, kind
 // pseudonym is the officer in the open, as package starter has it in the events
 // of the officer's acts.
 func (s *server) pseudonym(ctx context.Context, tenant, subject string) (string, error) {
-	mac, err := s.Keys.MAC(ctx, tenant, "actor", []byte(subject))
-	if err != nil {
-		return "", fmt.Errorf("console: the officer's pseudonym: %w", err)
-	}
-	return "compliance:" + hex.EncodeToString(mac[:8]), nil
+	return starter.Pseudonym(ctx, s.Keys, tenant, "compliance", subject)
 }
 
 // Ledger is the Journal in the main database.

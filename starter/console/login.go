@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -129,14 +130,21 @@ func (s *server) beginLogin(w http.ResponseWriter, r *http.Request) {
 const maxNext = 500
 
 // nextOf takes a path below the console's own base, and nothing that a browser
-// could read as another place.
-func nextOf(path string) string {
-	u, err := url.Parse(path)
-	if err != nil || len(path) > maxNext || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || u.Host != "" ||
-		strings.ContainsFunc(path, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
+// could read as another place: no other host, and no step up.
+func nextOf(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || len(to) > maxNext || !strings.HasPrefix(to, "/") || u.Host != "" || u.Fragment != "" ||
+		strings.ContainsFunc(to, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
 		return "/"
 	}
-	return path
+	// The path as it is when its %2e and %2f are read, which browsers do for dots.
+	if strings.Contains(u.Path, "//") || strings.ContainsFunc(u.Path, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
+		return "/"
+	}
+	if clean := path.Clean(u.Path); clean != u.Path && clean+"/" != u.Path {
+		return "/"
+	}
+	return to
 }
 
 // endLogin takes the code that the browser comes back with.
@@ -154,12 +162,20 @@ func (s *server) endLogin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, s.login.base+next, http.StatusSeeOther)
 }
 
-// welcome writes the login down, and only then lets it count.
+// welcome writes the login down, and only then lets it count. The session that
+// the browser had before ends: nobody goes on in it.
 func (s *server) welcome(w http.ResponseWriter, r *http.Request, n *session) error {
+	before, err := s.session(r)
+	if err == nil {
+		err = s.Ended.End(r.Context(), before.ID, before.Ends)
+	}
+	if err != nil && !errors.Is(err, errNoSession) {
+		return err
+	}
 	if err := s.remember(r.Context(), n.caller(), "", KindLoggedIn, nil); err != nil {
 		return err
 	}
-	err := s.keep(w, r, n)
+	err = s.keep(w, r, n)
 	if errors.Is(err, errLongSession) {
 		return starter.Forbidden.With("The identity provider says more of you than a cookie holds: too many hotels or roles. Ask an administrator to bind your roles in the hotels' entries instead.")
 	}
@@ -260,15 +276,4 @@ func nameOf(name, sub string) string {
 		line = string(all[:maxName])
 	}
 	return line
-}
-
-// logout ends the session here. The provider's own goes on; the page says so.
-func (s *server) logout(w http.ResponseWriter, r *http.Request, v *visit) error {
-	s.ended.add(v.session.ID)
-	s.jar.drop(w, sessionCookie)
-	if err := s.remember(r.Context(), v.session.caller(), "", KindLoggedOut, nil); err != nil {
-		s.Logger.WarnContext(r.Context(), "a logout is not in the audit log", "error", err)
-	}
-	http.Redirect(w, r, s.login.base+"/?done=logged-out", http.StatusSeeOther)
-	return nil
 }

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -181,16 +182,23 @@ func TestARequestFromEndToEnd(t *testing.T) {
 	require.Contains(t, w.body, "The code is wrong")
 	require.Equal(t, http.StatusUnprocessableEntity, olive.post(at+"/verify", olive.with("once", "k0")).StatusCode)
 	require.Equal(t, http.StatusSeeOther, olive.post(at+"/verify", olive.with("code", "123456", "once", "k1")).StatusCode)
-	require.Equal(t, http.StatusSeeOther, olive.post(at+"/approve", olive.with("once", "k2")).StatusCode)
-	require.Equal(t, http.StatusSeeOther, olive.post(at+"/approve", olive.with("once", "k2")).StatusCode, "the same click twice")
+	page = olive.get(at)
+	require.Contains(t, page.body, `name="plan" value="cafe"`)
+	r.cases.plan("beef")
+	w = olive.post(at+"/approve", olive.with("once", "k2", "plan", "cafe"))
+	require.Equal(t, http.StatusConflict, w.StatusCode, "another plan than the one that was seen")
+	require.Contains(t, w.body, `name="plan" value="beef"`, "and there it is")
+	r.cases.plan("cafe")
+	require.Equal(t, http.StatusSeeOther, olive.post(at+"/approve", olive.with("once", "k2", "plan", "cafe")).StatusCode)
+	require.Equal(t, http.StatusSeeOther, olive.post(at+"/approve", olive.with("once", "k2", "plan", "cafe")).StatusCode, "the same click twice")
 	page = olive.get(at)
 	require.Contains(t, page.body, "You have approved")
 	require.NotContains(t, page.body, ">Approve</button>")
 	require.Contains(t, page.body, "(you)")
-	w = olive.post(at+"/approve", olive.with("once", "k3"))
+	w = olive.post(at+"/approve", olive.with("once", "k3", "plan", "cafe"))
 	require.Equal(t, http.StatusConflict, w.StatusCode, "four eyes")
 	require.Contains(t, otto.get(at).body, ">Approve</button>")
-	require.Equal(t, http.StatusSeeOther, otto.post(at+"/approve", otto.with("once", "k4")).StatusCode)
+	require.Equal(t, http.StatusSeeOther, otto.post(at+"/approve", otto.with("once", "k4", "plan", "cafe")).StatusCode)
 	page = otto.get(at)
 	require.Contains(t, page.body, "Completed")
 	require.NotContains(t, page.body, "Other ways")
@@ -213,7 +221,7 @@ func TestWhatWaitsIsToldOfTheActAlone(t *testing.T) {
 	for _, told := range []string{"pending", "approved"} {
 		key := map[string]string{"pending": "k1", "approved": "k2"}[told]
 		c := r.cases.add(rights.Erasure, rights.Deciding, time.Hour)
-		w := b.post(here+"/requests/"+c.ID+"/approve", b.with("once", key))
+		w := b.post(here+"/requests/"+c.ID+"/approve", b.with("once", key, "plan", "cafe"))
 		require.Contains(t, w.Header.Get("Location"), "?done="+told)
 	}
 }
@@ -262,18 +270,19 @@ func TestHoldsNeedTwoPeople(t *testing.T) {
 	require.Contains(t, olive.get(here+"/holds").body, "No hold binds")
 	review := time.Now().AddDate(0, 2, 0).Format(time.DateOnly)
 	for name, form := range map[string]url.Values{
-		"a name for a matter": olive.with("matter", "Ada Lovelace", "reason", "litigation", "kind", "booking", "number", bookingID, "review", review),
-		"no review":           olive.with("matter", "2026-17", "reason", "litigation", "kind", "booking", "number", bookingID),
-		"no such booking":     olive.with("matter", "2026-17", "reason", "litigation", "kind", "booking", "number", "R-1", "review", review),
+		"a name for a matter": olive.with("once", "ABCDEFGHIJKLMNOPQRSTUVWXY2", "matter", "Ada Lovelace", "reason", "litigation", "kind", "booking", "number", bookingID, "review", review),
+		"no review":           olive.with("once", "ABCDEFGHIJKLMNOPQRSTUVWXY2", "matter", "2026-17", "reason", "litigation", "kind", "booking", "number", bookingID),
+		"no such booking":     olive.with("once", "ABCDEFGHIJKLMNOPQRSTUVWXY2", "matter", "2026-17", "reason", "litigation", "kind", "booking", "number", "R-1", "review", review),
 	} {
 		w := olive.post(here+"/holds/new", form)
 		require.Contains(t, []int{http.StatusUnprocessableEntity, http.StatusNotFound}, w.StatusCode, name)
 		require.NotContains(t, w.body, "holds: ", name)
+		require.Contains(t, w.body, "<title>Error: ", name)
 	}
-	w := olive.post(here+"/holds/new", olive.with("matter", "2026-17", "reason", "litigation", "kind", "subject", "number", bookingID, "review", review))
+	require.Equal(t, http.StatusUnprocessableEntity, olive.post(here+"/holds/new", olive.with("matter", "2026-17", "reason", "litigation", "kind", "hotel", "review", review)).StatusCode, "no key")
+	w := olive.post(here+"/holds/new", olive.with("once", "ABCDEFGHIJKLMNOPQRSTUVWXY2", "matter", "2026-17", "reason", "litigation", "kind", "subject", "number", bookingID, "review", review))
 	require.Equal(t, http.StatusSeeOther, w.StatusCode, w.body)
 	at := here + "/holds/" + r.holds.all[0].ID
-	r.holds.all[0].PlacedBy = pseudonymOf(t, r, "olive")
 	require.Contains(t, olive.get(at).body, "another officer has to approve it")
 	require.Equal(t, http.StatusSeeOther, otto.post(at+"/approve", otto.with()).StatusCode)
 	require.Equal(t, http.StatusSeeOther, otto.post(at+"/review", otto.with("review", review)).StatusCode)
@@ -283,12 +292,6 @@ func TestHoldsNeedTwoPeople(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, olive.post(at+"/release", olive.with()).StatusCode)
 	require.Equal(t, holds.Grace, r.holds.all[0].State)
 	require.Equal(t, http.StatusNotFound, olive.get(here+"/holds/01JD3Z8Q4X0000000000000000").StatusCode)
-}
-
-// pseudonymOf is how an officer stands in the open.
-func pseudonymOf(t *testing.T, r *rig, sub string) string {
-	t.Helper()
-	return r.cases.actor(t.Context(), aurora, r.issuer.URL+"#"+sub)
 }
 
 func TestRetention(t *testing.T) {
@@ -362,6 +365,36 @@ func TestPartsThatAreNotThere(t *testing.T) {
 	}
 }
 
+// TestOverviewTellsWhatIsDueNext: what a person has to do first stands at the
+// top, whichever part it is of.
+func TestOverviewTellsWhatIsDueNext(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	due := func() string {
+		t.Helper()
+		found := regexp.MustCompile(`(?s)<section class="card duenext[^>]*>.*?</section>`).FindString(b.get(here + "/").body)
+		return html.UnescapeString(regexp.MustCompile(`<[^>]*>|\s+`).ReplaceAllString(found, " "))
+	}
+	require.Empty(t, due())
+	require.Contains(t, b.get(here+"/").body, "Nothing is due")
+	machine := r.cases.add(rights.Objection, rights.CarryingOut, 25*24*time.Hour)
+	require.Contains(t, due(), machine.ID[20:], "what the machines do is due as well")
+	far := r.cases.add(rights.Access, rights.Verifying, time.Hour)
+	require.Contains(t, due(), far.ID[20:], "what waits for a person comes first")
+	run := r.retained.add(retention.Waiting, "schedule", planOf("2026-11-22", 9, 31, 1700))
+	require.Contains(t, due(), "Retention run of")
+	require.Contains(t, b.get(here+"/").body, `href="/console`+here+"/retention/runs/"+run.ID)
+	_, err := r.holds.Place(t.Context(), aurora, "otto", starter.HoldRequest{Matter: "2026-17", Reason: holds.Audit, Kind: holds.Hotel, ReviewAt: time.Now().AddDate(0, 3, 0), Key: "k"})
+	require.NoError(t, err)
+	require.Contains(t, due(), "Legal hold 2026-17")
+	near := r.cases.add(rights.Erasure, rights.Deciding, 20*24*time.Hour)
+	require.Contains(t, due(), near.ID[20:])
+	require.Contains(t, due(), "The house's own date; the law's is")
+	r.cases.add(rights.Erasure, rights.Deciding, 40*24*time.Hour)
+	require.Contains(t, due(), "overdue")
+}
+
 // A part that cannot be asked keeps the overview from nobody.
 func TestOverviewWithoutAPart(t *testing.T) {
 	t.Parallel()
@@ -382,9 +415,10 @@ func TestEvidence(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	b := r.loggedIn("olive")
-	require.Contains(t, b.get(here+"/evidence").body, "Nothing is collected yet")
+	require.Contains(t, b.get(here+"/evidence").body, "No pack is kept yet")
 	w := b.post(here+"/evidence", b.with("from", "2026-01-01", "until", "2026-03-31"))
 	require.Equal(t, http.StatusOK, w.StatusCode, w.body)
+	require.Contains(t, w.body, "Just collected")
 	require.Contains(t, w.body, "1 satisfied, 1 not satisfied, 1 not tested")
 	require.Contains(t, w.body, "The pack is whole")
 	w = b.post(here+"/evidence", b.with("from", "2026-01-01", "until", "2026-03-31", "download", "1"))

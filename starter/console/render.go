@@ -54,7 +54,7 @@ func parsePages() (map[string]*view, error) {
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"words": words, "short": short, "plural": plural, "badge": badgeOf, "rows": rowsOf, "channelText": func(c rights.Channel) string { return channelTexts[c] }, "proofText": func(p rights.Proof) string { return proofTexts[p] }, "rightOf": func(k rights.Kind) any { return kindTexts[k] }, "kinds": rights.Kinds, "taskText": func(k rights.TaskKind) string { return taskTexts[k] }, "against": rights.Against, "grounds": rights.Grounds,
-		"extendReasons": extendReasons, "refuseReasons": refuseReasons, "verdicts": verdicts, "verdictText": verdictText, "verdictBadge": verdictBadge,
+		"extendReasons": extendReasons, "refuseReasons": refuseReasons, "verdictText": verdictText, "verdictBadge": verdictBadge,
 		"holdBadge": holdBadge, "holdText": func(state holds.State) string { return holdTexts[state] }, "holdReasons": holds.Reasons, "classes": register.Classes,
 		"size": size, "control": control, "controlBadge": controlBadge, "actText": func(a retention.Act) string { return actTexts[a] }, "period": periodText, "dayText": dayText, "runBadge": runBadge, "runText": func(state retention.State) string { return runTexts[state] },
 		"boundText": func(b retention.Bound) string { return boundTexts[b] }, "because": func(word string) string { return becauseTexts[word] },
@@ -131,6 +131,7 @@ var doneTexts = map[string]string{
 	"run-started":   "The run has begun. Its plan is below.",
 	"run-approved":  "The plan is approved, and the run goes ahead.",
 	"run-refused":   "The run is refused. Nothing was erased.",
+	"confirmed":     "Your confirmation is noted. It counts for a year, or until the text changes.",
 	"pending":       "It is kept and under way. Load the page again in a moment.",
 	"logged-out":    "You are logged out of the console. Your identity provider may still know you; close the browser on a shared machine.",
 }
@@ -168,6 +169,7 @@ func (s *server) navigation(v *visit, name string) []link {
 		{"Guests and consents", "/guests", "guests guest", s.People != nil && s.Consents != nil},
 		{"Evidence", "/evidence", "evidence", s.Evidence != nil},
 		{"Audit log", "/audit", "audit", s.Log != nil},
+		{"Procedure", "/procedure", "procedure", s.Procedure != nil},
 	} {
 		if section.there {
 			here := strings.Contains(" "+section.pages+" ", " "+name+" ")
@@ -196,6 +198,10 @@ func (s *server) showDone(w http.ResponseWriter, r *http.Request, v *visit, name
 // write makes the whole page before any of it is sent, so that a fault in a
 // template is no half page.
 func (s *server) write(w http.ResponseWriter, status int, p *sheet) {
+	if status >= http.StatusBadRequest && status != http.StatusUnauthorized {
+		// The title is what a screen reader says first.
+		p.Title = "Error: " + p.Title
+	}
 	var b bytes.Buffer
 	if err := s.pages[p.name].Execute(&b, p); err != nil {
 		s.Logger.Error("a page of the console cannot be written", "page", p.name, "error", err)
@@ -218,6 +224,20 @@ func (p *sheet) At(t time.Time) template.HTML { return p.moment(t, "2 Jan 2006, 
 
 // Day is the day of a moment on the hotel's wall.
 func (p *sheet) Day(t time.Time) template.HTML { return p.moment(t, "2 Jan 2006") }
+
+// Period is the days from a moment until another, which is not within. Those of
+// the Schedule are of the calendar in UTC, and of no hotel's.
+func (p *sheet) Period(from, until time.Time) template.HTML {
+	days := *p
+	if from.UTC().Equal(from.UTC().Truncate(24 * time.Hour)) {
+		days.zone = time.UTC
+	}
+	first, last := days.Day(from), days.Day(until.Add(-time.Nanosecond))
+	if until.Sub(from) <= 24*time.Hour {
+		return first
+	}
+	return first + " to " + last
+}
 
 // Clock is the time of a moment on the hotel's wall.
 func (p *sheet) Clock(t time.Time) template.HTML { return p.moment(t, "15:04") }

@@ -24,7 +24,7 @@ func (s *server) requestActs(mux *http.ServeMux) {
 		mux.Handle("POST /h/{hotel}/requests/{id}/"+path, s.act(s.order(word, do)))
 	}
 	add("approve", "approved", func(ctx context.Context, v *visit, key, id string) (starter.Case, error) {
-		return s.Cases.Approve(ctx, v.hotel.ID, v.who(), key, id)
+		return s.Cases.Approve(ctx, v.hotel.ID, v.who(), key, id, starter.ApproveRequest{PlanHash: field(v, "plan")})
 	})
 	add("withdraw", "withdrawn", func(ctx context.Context, v *visit, key, id string) (starter.Case, error) {
 		return s.Cases.Withdraw(ctx, v.hotel.ID, v.who(), key, id)

@@ -13,10 +13,8 @@ import (
 	"github.com/voicehive/voicehive/starter"
 )
 
-// Erasures tells what would become of each record of a request's people, and
-// what became of it. *erasure.Office is one.
+// Erasures has what erasures have to show. *erasure.Office is one.
 type Erasures interface {
-	Plan(ctx context.Context, hotel, request string) (erasure.Plan, error)
 	// Envelope is a certificate; erasure.ErrNoCertificate when there is none.
 	Envelope(ctx context.Context, hotel, request, id string) ([]byte, error)
 }
@@ -129,7 +127,6 @@ type requestPage struct {
 	Once string
 	Me   string // how the case names the officer who looks
 	Mine bool   // that officer has approved
-	Plan *erasure.Plan
 	// NoPlan tells that there will be one later.
 	NoPlan bool
 	Run    string // in Temporal's Web UI; "" without one
@@ -164,7 +161,9 @@ func (s *server) writeRequest(w http.ResponseWriter, r *http.Request, v *visit, 
 		return err
 	}
 	page.Case, page.Bar, page.Next, page.Steps, page.Me, page.Once = c, clockOf(c, v), nextOfCase(c), stepsOf(c), me, newKey()
-	page.Mine = slices.ContainsFunc(c.Acts, func(a starter.CaseAct) bool { return a.Kind == rights.ActApproved && a.Actor == me })
+	page.Mine = slices.ContainsFunc(c.Acts, func(a starter.CaseAct) bool {
+		return a.Kind == rights.ActApproved && a.Actor == me && a.VoidAt.IsZero()
+	})
 	page.Story = storyOf(c)
 	if s.TemporalUI != "" {
 		page.Run = s.TemporalUI + "/namespaces/" + url.PathEscape(s.Namespace) + "/workflows/" + url.PathEscape("dsar/"+v.hotel.ID+"/"+c.ID)
@@ -172,17 +171,7 @@ func (s *server) writeRequest(w http.ResponseWriter, r *http.Request, v *visit, 
 	if s.Erasures != nil && c.Certificate != "" {
 		page.ProofAt = s.hotelPath(v.hotel.ID, "/requests/"+c.ID+"/certificate")
 	}
-	if s.Erasures != nil && c.Kind == rights.Erasure && !c.State.Final() && c.Match == rights.KnownPerson {
-		// The page is worth reading without it.
-		plan, err := s.Erasures.Plan(r.Context(), v.hotel.ID, c.ID)
-		if errors.Is(err, erasure.ErrNobody) {
-			page.NoPlan = true // nobody gathered yet what is the person's
-		} else if err != nil {
-			s.Logger.WarnContext(r.Context(), "the plan of an erasure cannot be shown", "error", err)
-		} else {
-			page.Plan = &plan
-		}
-	}
+	page.NoPlan = c.Plan == nil && c.Kind == rights.Erasure && !c.State.Final()
 	p := s.pageFor(v, "request", words(c.Kind)+" request …"+short(c.ID))
 	p.Done, p.Body = doneTexts[r.URL.Query().Get("done")], page
 	status := http.StatusOK
@@ -239,6 +228,9 @@ func storyOf(c starter.Case) []moment {
 	}
 	for _, a := range c.Acts {
 		all = append(all, moment{a.At, words(a.Kind), a.Actor})
+		if !a.VoidAt.IsZero() {
+			all = append(all, moment{a.VoidAt, words(a.Kind) + ": void, counts no more", a.Actor})
+		}
 	}
 	for _, t := range c.Tasks {
 		all = append(all, moment{t.At, "Task: " + taskTexts[t.Kind], ""})

@@ -126,24 +126,6 @@ func (s *server) dryRun(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return s.writeRuns(w, r.WithContext(ctx), v, runList{Plan: diffOf(plan, before)})
 }
 
-func (s *server) startRun(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, done, err := s.longWork(w, r)
-	if err != nil {
-		return err
-	}
-	defer done()
-	run, err := s.Retention.Run(ctx, v.hotel.ID, v.who())
-	wrong, err := faultOf(err)
-	if err != nil {
-		return err
-	}
-	if wrong.Is() {
-		return s.writeRuns(w, r.WithContext(ctx), v, runList{Fault: wrong})
-	}
-	s.done(w, r, v, "/retention/runs/"+run.ID, "run-started")
-	return nil
-}
-
 // A runPage is what run.html shows.
 type runPage struct {
 	retention.Run
@@ -184,29 +166,6 @@ func (s *server) writeRun(w http.ResponseWriter, r *http.Request, v *visit, wron
 	return nil
 }
 
-func (s *server) decideRun(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, done, err := s.longWork(w, r)
-	if err != nil {
-		return err
-	}
-	defer done()
-	d, word := starter.RetentionDecision{PlanHash: field(v, "plan"), Refuse: field(v, "refuse") != ""}, "run-approved"
-	if d.Refuse {
-		word = "run-refused"
-	}
-	id := r.PathValue("id")
-	_, err = s.Retention.Decide(ctx, v.hotel.ID, v.who(), id, d)
-	wrong, err := faultOf(err)
-	if err != nil {
-		return err
-	}
-	if wrong.Is() {
-		return s.writeRun(w, r.WithContext(ctx), v, wrong)
-	}
-	s.done(w, r, v, "/retention/runs/"+id, word)
-	return nil
-}
-
 // downloadRun sends a run's certificate.
 func (s *server) downloadRun(w http.ResponseWriter, r *http.Request, v *visit) error {
 	run, err := s.Retention.Show(r.Context(), v.hotel.ID, r.PathValue("id"))
@@ -227,42 +186,6 @@ func (s *server) send(w http.ResponseWriter, r *http.Request, v *visit, name, ki
 	attach(w, name, kind)
 	_, _ = w.Write(content) // a reader that is gone needs no more
 	return nil
-}
-
-// A policyPage is what policy.html shows.
-type policyPage struct {
-	starter.RetentionPolicy
-	Class   string
-	Classes []register.Class
-}
-
-// showPolicy shows the rules for the hotel.
-func (s *server) showPolicy(w http.ResponseWriter, r *http.Request, v *visit) (err error) {
-	page := policyPage{Class: r.URL.Query().Get("class")}
-	whole, err := s.Retention.Policy(r.Context(), v.hotel.ID, "")
-	if err != nil {
-		return err
-	}
-	for _, rule := range whole.Rules {
-		if !slices.Contains(page.Classes, rule.Class) {
-			page.Classes = append(page.Classes, rule.Class)
-		}
-	}
-	page.RetentionPolicy = whole
-	if slices.Contains(page.Classes, register.Class(page.Class)) {
-		page.Rules = slices.DeleteFunc(slices.Clone(whole.Rules), func(rule retention.Rule) bool { return string(rule.Class) != page.Class })
-	}
-	return s.show(w, v, http.StatusOK, "policy", "Retention rules", page)
-}
-
-// Own is the hotel's own term for a class; "" where it set none.
-func (p policyPage) Own(class register.Class) string {
-	for _, setting := range p.Settings {
-		if setting.Class == class {
-			return periodText(setting.Period)
-		}
-	}
-	return ""
 }
 
 // runTexts say what a state means, boundTexts what a rule's term is, actTexts
@@ -300,7 +223,10 @@ func runBadge(state retention.State) string {
 	return ""
 }
 
-func (s *server) retentionTile(ctx context.Context, v *visit, _ *overviewPage) (tile, error) {
+// runWaits is how long a run waits for its second person before it lapses.
+const runWaits = 14 * 24 * time.Hour
+
+func (s *server) retentionTile(ctx context.Context, v *visit, page *overviewPage) (tile, error) {
 	all, err := s.Retention.Runs(ctx, v.hotel.ID)
 	if err != nil {
 		return tile{}, err
@@ -312,6 +238,10 @@ func (s *server) retentionTile(ctx context.Context, v *visit, _ *overviewPage) (
 	t := tile{Count: fmt.Sprint(last.Erased), Text: "rows erased by the run of " + last.CreatedAt.In(v.zone).Format("2 Jan")}
 	if last.State == retention.Waiting {
 		t = tile{Count: fmt.Sprint(last.Plan.Rows), Text: "rows would go", Cue: "Waits for a second person"}
+		page.name(v, due{
+			What: "Retention run of " + dayText(last.Plan.AsOf), Step: "A second person approves or refuses it, or it lapses",
+			Href: s.hotelPath(v.hotel.ID, "/retention/runs/"+last.ID), At: last.CreatedAt.Add(runWaits), Yours: true,
+		})
 	}
 	if last.Overdue != nil && *last.Overdue > 0 {
 		t.Cue = fmt.Sprint(*last.Overdue) + " rows are left that should be gone"

@@ -22,10 +22,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/compliance/audit"
+	"github.com/voicehive/voicehive/compliance/evidence"
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/internal/objects"
 	"github.com/voicehive/voicehive/internal/postgres"
 	"github.com/voicehive/voicehive/internal/postgres/postgrestest"
+	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/auth"
 	"github.com/voicehive/voicehive/starter/console"
 )
@@ -46,6 +49,8 @@ type rig struct {
 	people   *people
 	holds    *holdsOf
 	retained *retained
+	packs    string // the folder of the packs that are kept
+	options  console.Options
 	members  map[string]map[string][]string // hotel, role, subjects
 	log      *lockedBuffer
 	ahead    atomic.Int64 // how far the console's clock is ahead
@@ -60,17 +65,24 @@ func newRig(t *testing.T, change ...func(*console.Options)) *rig {
 		require.NoError(t, ring.EnsureTenant(t.Context(), tenant))
 	}
 	r := &rig{T: t, issuer: newIssuer(t), members: map[string]map[string][]string{}, log: &lockedBuffer{}, cases: newCases(), people: &people{}, holds: &holdsOf{}, retained: &retained{}}
-	r.journal = &journal{Ledger: console.Ledger{Pool: postgrestest.New(t, postgres.Migrations).Pool(t), Writer: audit.NewWriter(ring)}}
+	pool := postgrestest.New(t, postgres.Migrations).Pool(t)
+	r.journal = &journal{Ledger: console.Ledger{Pool: pool, Writer: audit.NewWriter(ring)}}
+	r.packs = t.TempDir()
+	store, err := objects.OpenDirectory(r.packs)
+	require.NoError(t, err)
+	shelf := &evidence.Shelf{Pool: pool, Auditor: r.journal.Writer, Store: store, Term: 24 * time.Hour, Temp: t.TempDir()}
 	r.cases.ring = ring
+	r.holds.name = func(subject string) string { return r.cases.actor(context.Background(), aurora, subject) }
+	r.retained.name = r.holds.name
 	r.server = httptest.NewUnstartedServer(nil)
 	at := "http://" + r.server.Listener.Addr().String() + "/console"
 	gate, err := auth.New(auth.Options{Issuers: []auth.Issuer{{URL: r.issuer.URL, Audience: "voicehive"}}})
 	require.NoError(t, err)
 	o := console.Options{
 		Login: console.Login{Issuer: r.issuer.URL, ClientID: clientID, URL: at, Client: http.DefaultClient},
-		Auth:  gate, Hotels: hotels{}, Keys: ring, Journal: r.journal,
+		Auth:  gate, Hotels: hotels{}, Keys: ring, Journal: r.journal, Ended: &console.EndedSessions{Pool: pool},
 		Members: func(_ context.Context, hotel string) (map[string][]string, error) { return r.members[hotel], nil },
-		People:  r.people, Consents: &consents{}, Cases: r.cases, Erasures: &plans{}, Log: &logOf{}, Holds: r.holds, Retention: r.retained, Evidence: packs{},
+		People:  r.people, Consents: &consents{}, Cases: r.cases, Erasures: &plans{}, Log: &logOf{}, Holds: r.holds, Retention: r.retained, Evidence: packs{}, Packs: starter.NewPacks(hotels{}, shelf, ring),
 		TemporalUI: "https://temporal.example.com", Namespace: "voicehive",
 		Logger: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) },
@@ -78,6 +90,7 @@ func newRig(t *testing.T, change ...func(*console.Options)) *rig {
 	for _, c := range change {
 		c(&o)
 	}
+	r.options = o
 	handler, err := console.New(o)
 	require.NoError(t, err)
 	r.server.Config.Handler = http.StripPrefix("/console", handler)
@@ -87,6 +100,17 @@ func newRig(t *testing.T, change ...func(*console.Options)) *rig {
 }
 
 func (r *rig) url(path string) string { return r.server.URL + "/console" + path }
+
+// another is a second process of the console: it shares databases and keys with
+// the first, and nothing else.
+func (r *rig) another() (url func(path string) string) {
+	r.Helper()
+	handler, err := console.New(r.options)
+	require.NoError(r, err)
+	server := httptest.NewServer(http.StripPrefix("/console", handler))
+	r.Cleanup(server.Close)
+	return func(path string) string { return server.URL + "/console" + path }
+}
 
 // hotels are the registry's.
 type hotels struct{}

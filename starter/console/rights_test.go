@@ -5,9 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/starter/console"
 )
 
@@ -79,7 +81,7 @@ func TestForgedForms(t *testing.T) {
 	} {
 		require.Equal(t, http.StatusForbidden, b.post(path, form).StatusCode, name)
 	}
-	good := b.with("once", "k")
+	good := b.with("once", "k", "plan", "cafe")
 	for name, headers := range map[string]map[string]string{
 		"another site":      {"Sec-Fetch-Site": "cross-site"},
 		"a neighbour":       {"Sec-Fetch-Site": "same-site"},
@@ -118,6 +120,35 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	require.Equal(t, "no-store", b.get("/h/aurora-berlin/").Header.Get("Cache-Control"))
 }
 
+// TestNothingIsKeptByCaches: whatever is answered, to whomever and how well, no
+// cache keeps it but our own style sheet and icon; and what is answered to a form
+// is guarded as a page is.
+func TestNothingIsKeptByCaches(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	kept := func(name string, w answer) {
+		t.Helper()
+		require.Equal(t, "no-store", w.Header.Get("Cache-Control"), name)
+		require.Equal(t, "DENY", w.Header.Get("X-Frame-Options"), name)
+		require.Contains(t, w.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'", name)
+	}
+	c := r.cases.add(rights.Erasure, rights.Deciding, time.Hour)
+	for _, path := range []string{"/", "/login", "/callback", "/nowhere", here + "/", here + "/requests", here + "/requests/" + c.ID, here + "/holds", here + "/evidence", here + "/audit", here + "/audit/entries/2026/17", "/h/harbour-cork/"} {
+		kept(path, b.get(path))
+	}
+	for path, form := range map[string]url.Values{
+		here + "/guests": b.with("last_name", "Lovelace"), here + "/guest": b.with("subject", guestNumber), here + "/requests/" + c.ID + "/words": b.with(),
+		here + "/evidence": b.with("from", "2026-01-01", "until", "2026-03-31", "download", "1"), here + "/audit/pack": b.with(), here + "/holds/new": b.with(),
+		here + "/audit/check": {}, "/nowhere": b.with(), "/logout": b.with(),
+	} {
+		kept(path, b.post(path, form))
+	}
+	for _, path := range []string{"/style.css", "/icon.svg"} {
+		require.NotEqual(t, "no-store", b.get(path).Header.Get("Cache-Control"), path)
+	}
+}
+
 func TestLongForms(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -129,6 +160,7 @@ func TestConsoleIsSetUpRight(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*console.Options){
 		"no hotels":     func(o *console.Options) { o.Hotels = nil },
+		"no ended":      func(o *console.Options) { o.Ended = nil },
 		"no issuer":     func(o *console.Options) { o.Login.Issuer = "" },
 		"no client":     func(o *console.Options) { o.Login.Client = nil },
 		"plain http":    func(o *console.Options) { o.Login.URL = "http://voicehive.example.com/console" },
@@ -137,7 +169,7 @@ func TestConsoleIsSetUpRight(t *testing.T) {
 		"with a person": func(o *console.Options) { o.Login.URL = "https://me@voicehive.example.com/console" },
 	} {
 		o := console.Options{
-			Auth: nobody{}, Hotels: hotels{}, Keys: nobody{}, Members: nobody{}.members, Journal: &journal{},
+			Auth: nobody{}, Hotels: hotels{}, Keys: nobody{}, Members: nobody{}.members, Journal: &journal{}, Ended: &console.EndedSessions{},
 			Login: console.Login{Issuer: "https://a", ClientID: "c", URL: "https://a/console", Client: http.DefaultClient},
 		}
 		_, err := console.New(o)

@@ -11,10 +11,9 @@ import (
 	"net/http"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-
 	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/keys"
+	"github.com/voicehive/voicehive/starter"
 	"github.com/voicehive/voicehive/starter/auth"
 )
 
@@ -88,7 +87,17 @@ func (s *server) session(r *http.Request) (*session, error) {
 		return nil, err
 	}
 	now := s.Now()
-	if n.ID == "" || !now.Before(n.idleEnd(s.Idle)) || now.Before(n.Began.Add(-time.Minute)) || s.ended.has(n.ID) {
+	if n.ID == "" || !now.Before(n.idleEnd(s.Idle)) || now.Before(n.Began.Add(-time.Minute)) {
+		return nil, errNoSession
+	}
+	// Whether it was ended elsewhere has to be known, or it counts for nothing.
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	ended, err := s.Ended.Has(ctx, n.ID)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", starter.Unavailable.With("Your session cannot be checked just now. Try again in a moment."), err)
+	case ended:
 		return nil, errNoSession
 	}
 	return &n, nil
@@ -163,15 +172,3 @@ func (j jar) get(r *http.Request, name string, into any) error {
 	}
 	return nil
 }
-
-// ended remembers who logged out, so that a cookie kept aside is worth nothing
-// at this process any more. Elsewhere, or after a restart, it ends when idle.
-type ended struct{ ids *lru.Cache[string, struct{}] }
-
-func newEnded() *ended {
-	ids, _ := lru.New[string, struct{}](4096) // fails for sizes below one only
-	return &ended{ids}
-}
-
-func (e *ended) add(id string)      { e.ids.Add(id, struct{}{}) }
-func (e *ended) has(id string) bool { return e.ids.Contains(id) }

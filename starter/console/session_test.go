@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -121,7 +122,10 @@ func TestLoginTakesTooLong(t *testing.T) {
 func TestLoginLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\nb", "/" + strings.Repeat("x", 600)} {
+	for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\nb", "/" + strings.Repeat("x", 600),
+		// Steps up, out of the console, also as browsers read them.
+		"/..", "/../v1/exports/x", "/h/../../codec", "/%2e%2e/codec", "/.%2E/codec", "/h/%2e/x", "/%2f%2fevil.example", "/%5c%5cevil.example", "/h//evil.example", "/h/x#a",
+	} {
 		b := r.browser()
 		w := b.come(b.begin(next), officer("olive", aurora))
 		require.Equal(t, http.StatusOK, w.StatusCode, next)
@@ -192,6 +196,74 @@ func TestLogout(t *testing.T) {
 	b.plant(kept)
 	require.Equal(t, http.StatusUnauthorized, b.get("/h/aurora-berlin/").StatusCode, "a cookie that was kept aside is worth nothing")
 	require.Equal(t, []string{"console.logged_in", "console.logged_out"}, r.journal.kinds())
+}
+
+// TestALogoutCountsInEveryProcess: a cookie that was kept aside is worth nothing
+// at another process either, nor when the process was restarted.
+func TestALogoutCountsInEveryProcess(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b, elsewhere := r.loggedIn("olive"), r.another()
+	kept, form := b.cookie(session), b.with()
+	require.Equal(t, http.StatusOK, b.get(elsewhere("/h/aurora-berlin/")).StatusCode, "the other process takes the session")
+	require.Equal(t, http.StatusSeeOther, b.post("/logout", form).StatusCode)
+	b.plant(kept)
+	for name, path := range map[string]string{"where it was ended": "/h/aurora-berlin/", "at another": elsewhere("/h/aurora-berlin/"), "at a new one": r.another()("/h/aurora-berlin/")} {
+		require.Equal(t, http.StatusUnauthorized, b.get(path).StatusCode, name)
+	}
+	// Others' sessions go on.
+	require.Equal(t, http.StatusOK, r.loggedIn("otto").get(elsewhere("/h/aurora-berlin/")).StatusCode)
+}
+
+// TestLogoutTwice: a double click is told the same as one.
+func TestLogoutTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	form := b.with()
+	for range 2 {
+		w := b.post("/logout", form)
+		require.Equal(t, http.StatusSeeOther, w.StatusCode)
+		require.Equal(t, "/console/?done=logged-out", w.Header.Get("Location"))
+		require.Equal(t, `"cache"`, w.Header.Get("Clear-Site-Data"))
+	}
+	require.Equal(t, []string{"console.logged_in", "console.logged_out"}, r.journal.kinds())
+}
+
+// A login leaves nothing of the session that the browser had before.
+func TestALoginEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	before := b.cookie(session)
+	require.Equal(t, http.StatusOK, b.logIn(officer("olive", aurora)).StatusCode)
+	require.Equal(t, http.StatusOK, b.get("/h/aurora-berlin/").StatusCode)
+	other := r.browser()
+	other.plant(before)
+	require.Equal(t, http.StatusUnauthorized, other.get("/h/aurora-berlin/").StatusCode)
+}
+
+// awayEnded is a database that does not answer.
+type awayEnded struct{}
+
+func (awayEnded) End(context.Context, string, time.Time) error { return errDown }
+func (awayEnded) Has(context.Context, string) (bool, error)    { return false, errDown }
+
+// What cannot be checked lets nobody in, and a logout that did not reach the
+// others does not say that it did.
+func TestSessionsThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("olive")
+	form := b.with()
+	r.options.Ended = awayEnded{}
+	elsewhere := r.another()
+	w := b.get(elsewhere("/h/aurora-berlin/"))
+	require.Equal(t, http.StatusServiceUnavailable, w.StatusCode)
+	require.NotContains(t, w.body, "Hotel Aurora")
+	w = b.post(elsewhere("/logout"), form)
+	require.Equal(t, http.StatusServiceUnavailable, w.StatusCode)
+	require.Equal(t, http.StatusOK, b.get("/h/aurora-berlin/").StatusCode)
 }
 
 // Whatever is done to a cookie, it is no session, and no fault of ours.

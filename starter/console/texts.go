@@ -1,9 +1,6 @@
 package console
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/rights"
 )
@@ -65,23 +62,4 @@ func verdictBadge(a erasure.Action) string {
 		return "warn"
 	}
 	return ""
-}
-
-// verdicts adds up the lines of a plan: by class and verdict, and of no scope.
-func verdicts(p *erasure.Plan) []erasure.Kept {
-	at := map[erasure.Kept]int{}
-	for _, l := range p.Lines {
-		verdict := l.Verdict
-		verdict.Until = verdict.Until.UTC()
-		at[erasure.Kept{Class: l.Class, Verdict: verdict}] += l.Records
-	}
-	all := make([]erasure.Kept, 0, len(at))
-	for k, n := range at {
-		k.Records = n
-		all = append(all, k)
-	}
-	slices.SortFunc(all, func(a, b erasure.Kept) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Rule, b.Rule), a.Until.Compare(b.Until))
-	})
-	return all
 }
