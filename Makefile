@@ -65,10 +65,14 @@ test-full: setup devstack lint check-generated ## Lint, tests under the race det
 	@echo "==> folders and buckets on a real S3 server"
 	go vet -C objectstest ./...
 	go test -C objectstest ./...
+	@echo "==> packs of evidence by NIST's own schema of OSCAL"
+	go vet -C oscaltest ./...
+	go test -C oscaltest ./...
 	@echo "==> how much of the connectors the tests reach"
 	@$(MAKE) --no-print-directory cover
 	@echo "==> fault runs: the whole stack, killed and cut off (some minutes)"
 	go test -tags full -count 1 -timeout 30m -v ./cmd/voicehive
+	go test -tags full -count 1 -timeout 30m -run TenThousand -v ./workflows/erasure
 	@$(MAKE) --no-print-directory fuzz
 
 # The tag bench marks measurements of the whole; they print and assert no time.
@@ -78,7 +82,7 @@ bench: setup build ## Measure beside an anchor, on a quiet machine; BENCH=regexp
 
 .PHONY: bench-privacy
 bench-privacy: setup ## Measure keys, audit log and erasure beside an anchor, on a quiet machine
-	go test -tags bench -count 1 -timeout 30m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects ./compliance/erasure ./compliance/retention
+	go test -tags bench -count 1 -timeout 60m -v -run 'TestBench|Sequencing|Outbox$$|Million' ./compliance/keys ./compliance/audit ./compliance/subjects ./compliance/erasure ./compliance/retention ./workflows/erasure
 	go test -run '^$$' -bench 'Seal|Open|Bare|Proof' -count 5 ./compliance/keys ./compliance/audit
 
 .PHONY: evaluate
@@ -111,11 +115,11 @@ lint: ## gofmt, go vet, staticcheck, workflowcheck, house rules
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	@echo "==> go vet"
 	@go vet -tags full ./...
-	@go vet -tags bench ./cmd/voicehive ./compliance/...
+	@go vet -tags bench ./cmd/voicehive ./compliance/... ./workflows/erasure
 	@go vet -C devstack ./...
 	@echo "==> staticcheck (the first run takes a minute or two)"
 	@$(TOOL) staticcheck -tags full ./...
-	@$(TOOL) staticcheck -tags bench ./cmd/voicehive ./compliance/...
+	@$(TOOL) staticcheck -tags bench ./cmd/voicehive ./compliance/... ./workflows/erasure
 	@echo "==> workflowcheck: workflows must be deterministic"
 	@$(TOOL) workflowcheck ./workflows/...
 	@echo "==> house rules"

@@ -56,7 +56,7 @@ var freeToDial = map[string]string{
 
 // forTests tells whether a file serves tests or tools only.
 func forTests(file string) bool {
-	return strings.HasSuffix(file, "_test.go") || isTestSupport(path.Dir(file)) || strings.HasPrefix(file, "vaulttest/") || strings.HasPrefix(file, "objectstest/") || strings.HasPrefix(file, "tools/")
+	return strings.HasSuffix(file, "_test.go") || isTestSupport(path.Dir(file)) || strings.HasPrefix(file, "vaulttest/") || strings.HasPrefix(file, "objectstest/") || strings.HasPrefix(file, "oscaltest/") || strings.HasPrefix(file, "tools/")
 }
 
 // freedBy is the exception that a file falls under, or "".

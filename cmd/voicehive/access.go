@@ -45,7 +45,7 @@ func (p *parts) access() (*access.Desk, error) {
 			}
 			return activities.HotelOf(entry)
 		},
-		Register: processing, Objects: p.recordings,
+		Register: processing, Objects: p.recordings, Named: p.named(processing),
 	})
 }
 

@@ -76,8 +76,8 @@ func (p *parts) serveAPI(ctx context.Context, c *cobra.Command) error {
 		Exports: exports,
 		Starter: client, Auth: gate, Members: p.members, Logger: p.log, Registerer: p.metrics, Metrics: p.metrics.Handler(), Ready: ready, Version: version, Tracer: p.traces,
 		Mount: mounted, Consents: starter.NewConsents(p.registry, p.consents(), p.ring),
-		Subjects: starter.NewSubjects(p.registry, p.subjects(), p.ring), Requests: p.requests(),
-		Holds: starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), Retention: aged,
+		Subjects: starter.NewSubjects(p.registry, p.subjects(), p.ring), Requests: p.requests(), Procedure: p.requests(),
+		Holds: starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), Retention: aged, Packs: p.packs(),
 	})
 	if err != nil {
 		return err

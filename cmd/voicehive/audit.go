@@ -74,6 +74,11 @@ func withAuditLog(ctx context.Context, do func(*parts, *audit.Log) error) error 
 	if err != nil {
 		return err
 	}
+	return doWithLog(p, do)
+}
+
+// doWithLog does what reads the log, and closes the parts.
+func doWithLog(p *parts, do func(*parts, *audit.Log) error) error {
 	defer p.close()
 	log, err := audit.NewLog(p.pool, p.config.Audit.Name)
 	if err != nil {
@@ -88,7 +93,13 @@ func newAuditStatus() *cobra.Command {
 		Short: "Tell where the log stands, and the keys to check it by",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withAuditLog(c.Context(), func(p *parts, log *audit.Log) error {
+			// After a restore this shows whether the log agrees with its store, and
+			// nothing of a guest.
+			p, err := openUnreplayed(c.Context(), "audit", os.Getenv)
+			if err != nil {
+				return err
+			}
+			return doWithLog(p, func(p *parts, log *audit.Log) error {
 				status, err := log.Status(c.Context())
 				if err != nil {
 					return err
@@ -105,6 +116,11 @@ func newAuditStatus() *cobra.Command {
 					}
 					keys = append(keys, found...)
 				}
+				certificates, err := p.certificateKeys(c.Context())
+				if err != nil {
+					return err
+				}
+				keys = append(keys, certificates...)
 				answer := struct {
 					audit.Status
 					Keys []string `json:"keys"`

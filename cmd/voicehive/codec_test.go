@@ -54,12 +54,21 @@ func newVisitor(ctx context.Context, t *testing.T) *visitor {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.WindowSize(1500, 1200), chromedp.IgnoreCertErrors, chromedp.NoSandbox)
-	ctx, cancel := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Run(ctx), "start Chromium; scripts/setup browser installs it")
-	return &visitor{T: t, ctx: ctx, folder: t.ArtifactDir()}
+	// Now and then Chromium ends while it starts, without a word: nothing of ours
+	// has run by then.
+	var err error
+	for range 3 {
+		allocator, end := chromedp.NewExecAllocator(ctx, options...)
+		tab, cancel := chromedp.NewContext(allocator)
+		if err = chromedp.Run(tab); err == nil {
+			t.Cleanup(func() { cancel(); end() })
+			return &visitor{T: t, ctx: tab, folder: t.ArtifactDir()}
+		}
+		cancel()
+		end()
+	}
+	require.NoError(t, err, "start Chromium; scripts/setup browser installs it")
+	return nil
 }
 
 func (v *visitor) open(address string) {

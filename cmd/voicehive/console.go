@@ -106,11 +106,11 @@ func (p *parts) console(ctx context.Context) (http.Handler, error) {
 	return console.New(console.Options{
 		Login: console.Login{Issuer: p.config.Issuers[0].URL, ClientID: settings.Client, URL: settings.URL, Client: p.client(region.Identity)},
 		Auth:  gate, Hotels: p.registry, Keys: p.ring, Members: p.members,
-		Journal: &console.Ledger{Pool: p.pool, Writer: p.auditor},
-		People:  starter.NewSubjects(p.registry, p.subjects(), p.ring), Consents: p.consents(), Bookings: p.ledger,
-		Log: log, Cases: p.requests(), Holds: starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), Retention: terms,
-		Erasures:   erasures,
-		Evidence:   &console.HotelEvidence{Collector: collector},
+		Journal: &console.Ledger{Pool: p.pool, Writer: p.auditor}, Ended: &console.EndedSessions{Pool: p.pool},
+		People: starter.NewSubjects(p.registry, p.subjects(), p.ring), Consents: p.consents(), Bookings: p.ledger,
+		Log: log, Cases: p.requests(), Procedure: p.requests(), Holds: starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), Retention: terms,
+		Erasures: erasures,
+		Evidence: &console.HotelEvidence{Collector: collector}, Packs: p.packs(),
 		TemporalUI: settings.TemporalUI, Namespace: namespaceOf(where), Logger: p.log,
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voicehive/voicehive/cmd/voicehive/internal/stack"
@@ -88,6 +89,10 @@ func (d *desk) officer(ctx context.Context, user string, scripts bool) *visitor 
 	v.click("main a.button")
 	v.click(`button[value="` + user + `"]`)
 	v.sees("What waits for you today", d.house.Hotel.Name)
+	v.open(d.at("/procedure"))
+	d.check(v, "procedure")
+	v.click(`form[action$="/procedure"] button`)
+	v.sees("Your confirmation is noted")
 	return v
 }
 
@@ -151,8 +156,68 @@ func (d *desk) look() {
 	d.olive.open(d.at("/evidence"))
 	d.olive.fill("#until", time.Now().AddDate(0, 0, -1).Format("01/02/2006"))
 	d.olive.click(`form[action$="/evidence"] button`)
-	d.olive.sees("The pack is whole")
+	d.olive.sees("The pack is whole", "Packs that are kept", "Just collected", "by you")
 	d.check(d.olive, "evidence-collected")
+	d.hold()
+	d.keyboard()
+}
+
+// hold places a legal hold, at the second try.
+func (d *desk) hold() {
+	d.Helper()
+	d.olive.open(d.at("/holds/new"))
+	d.olive.fill("#matter", "Ada Lovelace")
+	d.olive.fill("#number", d.booking)
+	d.olive.fill("#review", time.Now().AddDate(0, 2, 0).Format("01/02/2006"))
+	d.olive.click("main .actions button")
+	d.olive.sees("That did not work", "A matter is a file number", "Go to the field")
+	d.check(d.olive, "hold-fault")
+	require.NoError(d, chromedp.Run(d.olive.ctx, chromedp.Clear("#matter", chromedp.ByQuery)))
+	d.olive.fill("#matter", "2026-17/B")
+	d.olive.click("main .actions button")
+	d.olive.sees("The hold binds", "another officer has to approve it")
+	d.check(d.olive, "hold")
+	d.otto.open(d.olive.where())
+	d.otto.click(`form[action$="/approve"] button`)
+	d.otto.sees("The hold is approved")
+	d.check(d.otto, "hold-approved")
+}
+
+// keyboard goes through the overview by tabs: the way past the sections comes
+// first, everything that can be reached is seen to be, and nothing holds one.
+func (d *desk) keyboard() {
+	d.Helper()
+	d.olive.open(d.at("/"))
+	ctx, cancel := context.WithTimeout(d.olive.ctx, pageTime)
+	defer cancel()
+	var first string
+	for n := range 60 {
+		var at struct {
+			Name    string
+			Seen    bool
+			Outline string
+		}
+		require.NoError(d, chromedp.Run(ctx, chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(`(() => {
+			const e = document.activeElement, r = e.getBoundingClientRect(), s = getComputedStyle(e);
+			return {name: e.tagName + " " + e.textContent.trim().slice(0, 40), seen: r.width > 0 && r.top > -r.height && e !== document.body, outline: s.outlineStyle};
+		})()`, &at)))
+		if n == 0 {
+			require.Contains(d, at.Name, "Skip to the content")
+		}
+		if at.Name == first {
+			require.Greater(d, n, 8, "sections, tiles and forms are reached")
+			return
+		}
+		if strings.HasPrefix(at.Name, "BODY") { // the browser's own turn
+			continue
+		}
+		require.True(d, at.Seen, at.Name)
+		require.NotEqual(d, "none", at.Outline, "%s shows that it is where the keyboard is", at.Name)
+		if first == "" {
+			first = at.Name
+		}
+	}
+	require.Fail(d, "the tabs come to no end")
 }
 
 // leave logs out, and comes in no more.

@@ -25,8 +25,9 @@ import (
 	"github.com/voicehive/voicehive/starter/api/client"
 )
 
-// ending is how long a stack may take to end after Ctrl-C.
-const ending = 20 * time.Second
+// ending is how long a stack may take to end after Ctrl-C on a busy machine: the
+// Temporal server alone has twenty seconds.
+const ending = time.Minute
 
 // A program is a running verb of the binary.
 type program struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/voicehive/voicehive/compliance/rights"
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth"
 )
 
 func newDSAR() *cobra.Command {
@@ -29,14 +31,14 @@ that tells who asked is printed, but by words. Each act stands in the audit log.
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(newDSAROpen(), newDSARList(), newDSARShow(), newDSARWords(),
+	group.AddCommand(newDSARProcedure(), newDSAROpen(), newDSARList(), newDSARShow(), newDSARWords(),
 		newDSARVerify(), newDSARTask(), newDSARApprove(), newDSARExtend(), newDSARRefuse(), newDSARWithdraw())
 	return group
 }
 
 // onCases runs a verb for one hotel. Whoever changes nothing needs no Temporal.
 func onCases(c *cobra.Command, acts bool, do func(ctx context.Context, desk *starter.Requests, hotel, who string) error) *cobra.Command {
-	hotel := c.Flags().String("hotel", "", "the hotel")
+	hotel, token := c.Flags().String("hotel", "", "the hotel"), tokenFlag(c)
 	_ = c.MarkFlagRequired("hotel")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		p, err := openStores(c.Context(), "dsar")
@@ -49,7 +51,11 @@ func onCases(c *cobra.Command, acts bool, do func(ctx context.Context, desk *sta
 				return err
 			}
 		}
-		return do(c.Context(), p.requests(), *hotel, operator())
+		who, err := p.who(c.Context(), *token, *hotel, auth.RoleCompliance)
+		if err != nil {
+			return err
+		}
+		return do(c.Context(), p.requests(), *hotel, who)
 	}
 	return withJSON(c)
 }
@@ -208,8 +214,8 @@ func passed(c starter.Case) string {
 }
 
 func newDSARShow() *cobra.Command {
-	c := &cobra.Command{Use: "show REQUEST", Short: "Show one request: clock, tasks, acts", Args: exactly(1, "a request's id")}
-	return onCases(c, false, func(ctx context.Context, desk *starter.Requests, hotel, _ string) error {
+	c := &cobra.Command{Use: "show REQUEST", Short: "Show one request: clock, tasks, acts, and what an erasure would do", Args: exactly(1, "a request's id")}
+	return onCases(c, true, func(ctx context.Context, desk *starter.Requests, hotel, _ string) error {
 		one, err := desk.Show(ctx, hotel, c.Flags().Arg(0))
 		if err != nil {
 			return err
@@ -221,7 +227,7 @@ func newDSARShow() *cobra.Command {
 func newDSARWords() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "words REQUEST",
-		Short: "Read what the requester said; it stands in the audit log",
+		Short: "Read what the requester said and what officers noted; it stands in the audit log",
 		Args:  exactly(1, "a request's id"),
 	}
 	return onCases(c, false, func(ctx context.Context, desk *starter.Requests, hotel, who string) error {
@@ -230,8 +236,11 @@ func newDSARWords() *cobra.Command {
 			return err
 		}
 		return show(c, words, func(w io.Writer) {
-			encoder := yaml.NewEncoder(w)
-			_ = encoder.Encode(words)
+			// By way of JSON, so that fields have the names that dsar open reads.
+			var fields map[string]any
+			if text, err := json.Marshal(words); err == nil && json.Unmarshal(text, &fields) == nil {
+				_ = yaml.NewEncoder(w).Encode(fields)
+			}
 		})
 	})
 }
@@ -275,10 +284,18 @@ func printCase(w io.Writer, c starter.Case) {
 	}
 	if len(c.Acts) > 0 {
 		fmt.Fprintln(w, "\nActs:")
-		rows := [][]string{{"WHAT", "AT", "BY"}}
+		rows := [][]string{{"WHAT", "AT", "BY", ""}}
 		for _, a := range c.Acts {
-			rows = append(rows, []string{string(a.Kind), moment(a.At), a.Actor})
+			void := ""
+			if !a.VoidAt.IsZero() {
+				void = "void since " + moment(a.VoidAt)
+			}
+			rows = append(rows, []string{string(a.Kind), moment(a.At), a.Actor, void})
 		}
 		table(w, rows...)
+	}
+	if c.Plan != nil {
+		fmt.Fprintf(w, "\nPlan %s for %d bookings and calls:\n", c.Plan.Hash, c.Plan.Scopes)
+		table(w, verdictRows("CLASS", c.Plan.Verdicts)...)
 	}
 }

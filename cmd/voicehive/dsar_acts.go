@@ -87,13 +87,20 @@ func noteOf(file string) (string, error) {
 }
 
 func newDSARApprove() *cobra.Command {
+	var r starter.ApproveRequest
 	c := &cobra.Command{
 		Use:   "approve REQUEST",
 		Short: "Agree to carry a request out; what does not come back needs two people",
-		Args:  exactly(1, "a request's id"),
+		Long: `Agree to carry a request out. What does not come back needs two people, and each
+signs in: --token-file has a token that the identity provider gave them. To an
+erasure you agree by the hash of its plan, which voicehive dsar show prints with
+what the plan says of each class. Should there be more to erase before it is done,
+your approval is void and you are asked again.`,
+		Args: exactly(1, "a request's id"),
 	}
+	c.Flags().StringVar(&r.PlanHash, "plan", "", "for an erasure: the hash of the plan that you looked at")
 	return acting(c, func(ctx context.Context, desk *starter.Requests, hotel, who, key, id string) (starter.Case, error) {
-		return desk.Approve(ctx, hotel, who, key, id)
+		return desk.Approve(ctx, hotel, who, key, id, r)
 	})
 }
 
@@ -126,7 +133,7 @@ func newDSARRefuse() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use:   "refuse REQUEST",
-		Short: "Refuse a request before its due date; the guest is told why and how to complain",
+		Short: "Refuse a request; the guest is told why and how to complain",
 		Args:  exactly(1, "a request's id"),
 	}
 	c.Flags().StringSliceVar(&r.Reasons, "reason", nil, strings.Join(letters.RefusalReasons(), ", "))

@@ -18,11 +18,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/voicehive/voicehive/cmd/voicehive/internal/stack"
 	"github.com/voicehive/voicehive/compliance/erasure"
 	"github.com/voicehive/voicehive/compliance/rights"
+	"github.com/voicehive/voicehive/connectors/pms"
 	"github.com/voicehive/voicehive/connectors/sandbox/apaleo"
 	"github.com/voicehive/voicehive/internal/notify/sink"
 	"github.com/voicehive/voicehive/starter"
@@ -34,6 +34,8 @@ type counter struct {
 	*testing.T
 	*house
 	mailbox *sink.Sink
+	token   string       // file with the token of the officer at the terminal
+	other   *http.Client // a second officer, with a login of their own
 }
 
 // verb runs the binary as the officer at the terminal does, and returns its
@@ -41,7 +43,7 @@ type counter struct {
 func (d *counter) verb(ctx context.Context, input string, args ...string) (out string, code int) {
 	d.Helper()
 	command := exec.CommandContext(ctx, os.Getenv("VOICEHIVE_BINARY"), args...)
-	command.Env, command.Dir, command.Stdin = d.Env(), d.TempDir(), strings.NewReader(input)
+	command.Env, command.Dir, command.Stdin = append(d.Env(), "VOICEHIVE_TOKEN_FILE="+d.token), d.TempDir(), strings.NewReader(input)
 	var said, complained bytes.Buffer
 	command.Stdout, command.Stderr = &said, &complained
 	err := command.Run()
@@ -86,28 +88,77 @@ func (d *counter) letter(ctx context.Context, subject string) (found sink.Receiv
 	return found
 }
 
-// approveByAPI is another officer, who has a login of their own.
-func (d *counter) approveByAPI(ctx context.Context, id string) {
+// byAPI is what the second officer does.
+func (d *counter) byAPI(ctx context.Context, method, path, body string) (code int, text string) {
 	d.Helper()
-	machine := clientcredentials.Config{ClientID: "compliance", ClientSecret: "compliance-development-only", TokenURL: d.Issuer + "/token"}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.API+"/v1/hotels/"+d.Hotel.ID+"/dsars/"+id+"/approve", nil)
+	request, err := http.NewRequestWithContext(ctx, method, d.API+"/v1/hotels/"+d.Hotel.ID+path, strings.NewReader(body))
 	require.NoError(d, err)
 	request.Header.Set("Idempotency-Key", client.NewKey())
-	answer, err := machine.Client(ctx).Do(request)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := d.other.Do(request)
 	require.NoError(d, err)
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	said, err := io.ReadAll(answer.Body)
 	require.NoError(d, err)
-	require.Contains(d, []int{http.StatusOK, http.StatusAccepted}, answer.StatusCode, string(text))
+	return answer.StatusCode, string(said)
+}
+
+// approve is the agreement of the officer at the terminal; to an erasure, by the
+// plan that they see.
+func (d *counter) approve(ctx context.Context, id string) starter.Case {
+	d.Helper()
+	args := []string{"approve", id}
+	if seen := d.dsar(ctx, "", "show", id).Plan; seen != nil {
+		args = append(args, "--plan", seen.Hash)
+	}
+	return d.dsar(ctx, "", args...)
+}
+
+// approveByAPI is that of the second officer.
+func (d *counter) approveByAPI(ctx context.Context, id string) {
+	d.Helper()
+	body := starter.ApproveRequest{}
+	if seen := d.shown(ctx, id).Plan; seen != nil {
+		body.PlanHash = seen.Hash
+	}
+	code, text := d.byAPI(ctx, http.MethodPost, "/dsars/"+id+"/approve", jsonOf(d.T, body))
+	require.Contains(d, []int{http.StatusOK, http.StatusAccepted}, code, text)
+}
+
+// shown is a request as the second officer sees it.
+func (d *counter) shown(ctx context.Context, id string) (c starter.Case) {
+	d.Helper()
+	code, text := d.byAPI(ctx, http.MethodGet, "/dsars/"+id, "")
+	require.Equal(d, http.StatusOK, code, text)
+	require.NoError(d, json.Unmarshal([]byte(text), &c))
+	return c
+}
+
+// instructed has both officers sign in and read the procedure, without which
+// neither decides anything.
+func (d *counter) instructed(ctx context.Context) {
+	d.Helper()
+	d.officers(ctx)
+	out, code := d.verb(ctx, "", "dsar", "procedure", "--hotel", d.Hotel.ID, "--json")
+	require.Zero(d, code, out)
+	var p starter.Procedure
+	require.NoError(d, json.Unmarshal([]byte(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]), &p), out)
+	require.True(d, p.ConfirmedAt.IsZero())
+	out, code = d.verb(ctx, "", "dsar", "procedure", "--hotel", d.Hotel.ID, "--confirm", p.Version)
+	require.Zero(d, code, out)
+	status, said := d.byAPI(ctx, http.MethodPost, "/procedure", `{"version": "`+p.Version+`"}`)
+	require.Equal(d, http.StatusOK, status, said)
 }
 
 // awaitCase waits until a request is in a state.
 func (d *counter) awaitCase(ctx context.Context, id string, state rights.State) (c starter.Case) {
 	d.Helper()
 	require.Eventually(d, func() bool {
-		c = d.dsar(ctx, "", "show", id)
-		return c.State == state
-	}, 4*time.Minute, time.Second, "the request does not become %s", state)
+		code, text := d.byAPI(ctx, http.MethodGet, "/dsars/"+id, "")
+		return code == http.StatusOK && json.Unmarshal([]byte(text), &c) == nil && c.State == state
+	}, 4*time.Minute, 100*time.Millisecond, "the request does not become %s", state)
 	return c
 }
 
@@ -124,6 +175,7 @@ func TestAGuestIsErasedAtTheirWish(t *testing.T) {
 	d := &counter{T: t, mailbox: mailbox, house: raiseForTest(ctx, t, stack.Options{Env: settings})}
 	scope := d.stayed(ctx)
 
+	d.instructed(ctx)
 	d.othersFirst(ctx, scope)
 	d.mailbox.Clear()
 	c := d.dsar(ctx, "", "open", "erasure", "--scope", scope)
@@ -137,8 +189,8 @@ func TestAGuestIsErasedAtTheirWish(t *testing.T) {
 	out, exit := d.verb(ctx, "", "erasure", "plan", "--hotel", d.Hotel.ID, "--case", c.ID, "--json")
 	require.Zero(t, exit, "the verdicts stand before anybody approves: %s", out)
 	require.Regexp(t, `"erase": ?[1-9]`, out)
-	require.Equal(t, 1, d.dsar(ctx, "", "approve", c.ID).Approvals)
-	out, exit = d.verb(ctx, "", "dsar", "approve", "--hotel", d.Hotel.ID, c.ID)
+	require.Equal(t, 1, d.approve(ctx, c.ID).Approvals)
+	out, exit = d.verb(ctx, "", "dsar", "approve", "--hotel", d.Hotel.ID, c.ID, "--plan", d.shown(ctx, c.ID).Plan.Hash)
 	require.Equal(t, exitRefused, exit, "the same person twice: %s", out)
 	require.Contains(t, out, starter.SamePerson.Code)
 	d.Workers()[0].Kill()
@@ -157,7 +209,7 @@ func TestAGuestIsErasedAtTheirWish(t *testing.T) {
 }
 
 // prove has the guest tell the code that was sent, after a wrong one.
-func (d *counter) prove(ctx context.Context, id string) {
+func (d *counter) prove(ctx context.Context, id string) (told string) {
 	d.Helper()
 	d.awaitCase(ctx, id, rights.Verifying)
 	d.dsar(ctx, "", "verify", id, "--send")
@@ -167,6 +219,7 @@ func (d *counter) prove(ctx context.Context, id string) {
 		require.Equal(d, "code_wrong", d.dsar(ctx, "000000", "verify", id).Problem)
 	}
 	require.Equal(d, rights.ByCode, d.dsar(ctx, code[1], "verify", id).Proof)
+	return code[1]
 }
 
 // othersFirst has the guest's other rights carried out: what is erased cannot be
@@ -181,7 +234,7 @@ func (d *counter) othersFirst(ctx context.Context, scope string) {
 		if c.Tier != rights.Low {
 			d.prove(ctx, c.ID)
 			d.awaitCase(ctx, c.ID, rights.Deciding)
-			d.dsar(ctx, "", "approve", c.ID)
+			d.approve(ctx, c.ID)
 		}
 		if c.Tier == rights.High {
 			d.approveByAPI(ctx, c.ID)
@@ -192,13 +245,16 @@ func (d *counter) othersFirst(ctx context.Context, scope string) {
 }
 
 // stayed books for Ada, and lets the stay pass.
-func (d *counter) stayed(ctx context.Context) (scope string) {
+func (d *counter) stayed(ctx context.Context) (scope string) { return d.guest(ctx, ada) }
+
+// guest books for somebody, and lets the stay pass.
+func (d *counter) guest(ctx context.Context, g pms.Guest) (scope string) {
 	d.Helper()
 	s, err := newStory(d.house, io.Discard, time.Now())
 	require.NoError(d, err)
 	quote, err := s.quote(ctx, apaleo.Double, apaleo.Flexible(apaleo.Double), s.arrival, 2)
 	require.NoError(d, err)
-	booked, err := s.api.Book(ctx, d.Hotel.ID, client.NewKey(), starter.BookRequest{Quote: quote.ID, Guest: ada})
+	booked, err := s.api.Book(ctx, d.Hotel.ID, client.NewKey(), starter.BookRequest{Quote: quote.ID, Guest: g})
 	require.NoError(d, err)
 	d.letter(ctx, booked.Confirmation)
 	_, err = openBooks(ctx, d.T, d.house).ledger.Exec(ctx, `update booking set arrival = now()::date - 9, departure = now()::date - 7, created_at = now() - interval '60 days' where id = $1`, booked.ID)
@@ -210,24 +266,38 @@ func (d *counter) stayed(ctx context.Context) (scope string) {
 // nothing but the audit log's public key.
 func (d *counter) checkCertificate(ctx context.Context, id string) {
 	d.Helper()
-	folder := d.TempDir()
-	file, key := filepath.Join(folder, "certificate.json"), filepath.Join(folder, "key")
-	out, code := d.verb(ctx, "", "audit", "status", "--json")
-	require.Zero(d, code, out)
-	var status struct{ Keys []string }
-	require.NoError(d, json.Unmarshal([]byte(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]), &status), out)
-	require.NoError(d, os.WriteFile(key, []byte(status.Keys[0]), 0o600))
+	file, key := filepath.Join(d.TempDir(), "certificate.json"), d.logKey(ctx)
 	require.Eventually(d, func() bool {
 		out, code := d.verb(ctx, "", "erasure", "certificate", "--hotel", d.Hotel.ID, "--case", id, "--out", file, "--json")
 		return code == 0 && strings.Contains(out, `"in_audit_log":true`)
 	}, time.Minute, time.Second, "the log is signed")
-	alone := exec.CommandContext(ctx, os.Getenv("VOICEHIVE_BINARY"), "erasure", "verify", "--file", file, "--key", key, "--json")
-	alone.Env = []string{"PATH=" + os.Getenv("PATH")}
-	text, err := alone.Output()
-	require.NoError(d, err)
+	text := d.alone(ctx, "erasure", "verify", "--file", file, "--key", key, "--json")
 	var checked erasure.Verified
 	require.NoError(d, json.Unmarshal(text, &checked))
 	require.True(d, checked.InLog)
 	require.Equal(d, id, checked.Certificate.Case)
 	require.Equal(d, erasure.StateErased, checked.Certificate.State)
+}
+
+// logKey is a file with the audit log's public keys.
+func (d *counter) logKey(ctx context.Context) (file string) {
+	d.Helper()
+	file = filepath.Join(d.TempDir(), "key")
+	out, code := d.verb(ctx, "", "audit", "status", "--json")
+	require.Zero(d, code, out)
+	var status struct{ Keys []string }
+	require.NoError(d, json.Unmarshal([]byte(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]), &status), out)
+	require.NoError(d, os.WriteFile(file, []byte(status.Keys[0]), 0o600))
+	return file
+}
+
+// alone runs the binary where there is nothing of the stack: no database, no
+// key, no network that it was told of.
+func (d *counter) alone(ctx context.Context, args ...string) []byte {
+	d.Helper()
+	command := exec.CommandContext(ctx, os.Getenv("VOICEHIVE_BINARY"), args...)
+	command.Env = []string{"PATH=" + os.Getenv("PATH")}
+	text, err := command.Output()
+	require.NoError(d, err, args)
+	return text
 }

@@ -40,7 +40,7 @@ func (p *parts) erasures() (*erasure.Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := p.auditSigner()
+	signer, err := p.certificateSigner()
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +53,8 @@ func (p *parts) erasures() (*erasure.Office, error) {
 		return nil, err
 	}
 	o := erasure.Options{
-		Recipients: recipients,
-		Pool:       p.pool, KeysPool: p.keysPool, Cases: p.cases(), Keys: p.ring, Desk: p.subjects(), Table: keys.NewSubjects(p.keysPool),
+		Recipients: recipients, Approvals: p.cases(),
+		Pool: p.pool, KeysPool: p.keysPool, Cases: p.cases(), Keys: p.ring, Desk: p.subjects(), Table: keys.NewSubjects(p.keysPool),
 		Policy: policy, System: activities.NewSystem(p.factory), Auditor: p.auditor, Signer: signer, Horizon: p.config.BackupHorizon,
 	}
 	if p.temporal != nil {
@@ -117,7 +117,7 @@ func newErasurePlan() *cobra.Command {
 				Plan  string         `json:"plan"`
 				Erase int            `json:"erase"`
 				Kept  []erasure.Kept `json:"kept"`
-			}{plan.Hash(), plan.Count(erasure.Erase), plan.Kept()}
+			}{plan.Terms().Hash(), plan.Count(erasure.Erase), plan.Kept()}
 			return show(c, answer, func(w io.Writer) {
 				fmt.Fprintf(w, "Plan %s erases %d records.\n", answer.Plan, answer.Erase)
 				table(w, keptRows(answer.Kept)...)
@@ -127,8 +127,10 @@ func newErasurePlan() *cobra.Command {
 	return withJSON(c)
 }
 
-func keptRows(kept []erasure.Kept) [][]string {
-	rows := [][]string{{"KEPT", "RECORDS", "WHY", "UNTIL", "RULE", "STATUTE"}}
+func keptRows(kept []erasure.Kept) [][]string { return verdictRows("KEPT", kept) }
+
+func verdictRows(title string, kept []erasure.Kept) [][]string {
+	rows := [][]string{{title, "RECORDS", "WHY", "UNTIL", "RULE", "STATUTE"}}
 	for _, k := range kept {
 		rows = append(rows, []string{string(k.Class), strconv.Itoa(k.Records), string(k.Action), moment(k.Until), k.Rule, k.Statute})
 	}

@@ -17,33 +17,50 @@ import (
 
 func newErasureReplay() *cobra.Command {
 	var from string
+	var all, withoutRuns bool
 	c := &cobra.Command{
 		Use:   "replay",
 		Short: "Erase again what a restored backup brought back",
 		Long: `Erase again what a restored backup brought back: rows, recordings, workflow runs
 and keys of every booking and call that one of the databases knows as erased and
 the other does not. Run it after a restore, before anything opens. Where both
-databases were restored, --from names a copy of the journal from a third place.`,
+databases were restored, --from names a copy of the journal from a third place.
+Where Temporal's database was restored, alone or too, --all goes through every
+erasure there ever was. It needs Temporal, for what is left out would not be
+noticed later; with --without-runs the house opens while Temporal is away, and
+needs --all when it is back.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := openStores(c.Context(), "erasure")
+			p, err := openUnreplayed(c.Context(), "erasure", os.Getenv)
 			if err != nil {
 				return err
 			}
 			defer p.close()
-			if err := p.openTemporal(c.Context(), 10*time.Second); err != nil {
-				fmt.Fprintln(c.ErrOrStderr(), "Temporal is away: workflow runs are not looked at. Run this again when it is there, if its database was restored too.")
+			var away error
+			if !withoutRuns {
+				away = p.openTemporal(c.Context(), 10*time.Second)
 			}
 			office, err := p.erasures()
 			if err != nil {
 				return err
+			}
+			if withoutRuns {
+				office.Runs = erasure.WithoutRuns
+				fmt.Fprintln(c.ErrOrStderr(), "Workflow runs stay. Run `voicehive erasure replay --all` when Temporal is there.")
 			}
 			if from != "" {
 				if err := addJournal(c.Context(), erasure.NewJournal(p.pool, p.keysPool), from); err != nil {
 					return err
 				}
 			}
-			done, err := office.Replay(c.Context(), func(done, all int) { fmt.Fprintf(c.ErrOrStderr(), "%d of %d\n", done, all) })
+			replay := office.Replay
+			if all {
+				replay = office.ReplayAll
+			}
+			done, err := replay(c.Context(), func(done, all int) { fmt.Fprintf(c.ErrOrStderr(), "%d of %d\n", done, all) })
+			if errors.Is(err, erasure.ErrRuns) {
+				return errors.Join(err, away)
+			}
 			if err != nil {
 				return err
 			}
@@ -53,6 +70,8 @@ databases were restored, --from names a copy of the journal from a third place.`
 			})
 		},
 	}
+	c.Flags().BoolVar(&all, "all", false, "every erasure there ever was, as after a restore of Temporal's database")
+	c.Flags().BoolVar(&withoutRuns, "without-runs", false, "leave workflow runs for --all, where Temporal is away")
 	c.Flags().StringVar(&from, "from", "", "a copy of the journal, as voicehive erasure journal writes it")
 	return withJSON(c)
 }
@@ -66,7 +85,7 @@ func newErasureJournal() *cobra.Command {
 databases touches. It holds random ids and nothing else.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := openStores(c.Context(), "erasure")
+			p, err := openUnreplayed(c.Context(), "erasure", os.Getenv)
 			if err != nil {
 				return err
 			}

@@ -19,14 +19,15 @@ import (
 func newEvidence() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "evidence",
-		Short: "Make a pack of evidence for auditors, or check one offline",
+		Short: "Make, keep and fetch packs of evidence for auditors, or check one offline",
 	}
-	c.AddCommand(newEvidenceCollect(), newEvidenceVerify())
+	c.AddCommand(newEvidenceCollect(), newEvidenceList(), newEvidenceGet(), newEvidenceVerify())
 	return c
 }
 
 func newEvidenceCollect() *cobra.Command {
 	var hotel, from, until, out string
+	var keep bool
 	c := &cobra.Command{
 		Use:   "collect",
 		Short: "Make a pack of evidence of a hotel and a period",
@@ -34,7 +35,9 @@ func newEvidenceCollect() *cobra.Command {
 subset of PCI DSS, each judged by a question to the data; signed statements; the
 audit log's part with its proofs; OSCAL; the papers; a page to read. It holds no
 data of guests. The same data makes the same file. It ends with 1 when a control
-is not satisfied, and writes the pack all the same.`,
+is not satisfied, and writes the pack all the same.
+
+The pack is kept with the others of the hotel, where evidence list shows it.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			now := time.Now().UTC()
@@ -48,10 +51,11 @@ is not satisfied, and writes the pack all the same.`,
 					*into = at
 				}
 			}
-			return withAuditLog(c.Context(), func(p *parts, log *audit.Log) error { return collectEvidence(c, p, log, r, out) })
+			return withAuditLog(c.Context(), func(p *parts, log *audit.Log) error { return collectEvidence(c, p, log, r, out, keep) })
 		},
 	}
 	f := c.Flags()
+	f.BoolVar(&keep, "keep", true, "keep the pack with the hotel's others; --keep=false where this login does not reach their store")
 	f.StringVar(&hotel, "hotel", "", "the hotel")
 	f.StringVar(&from, "from", "", "the first day, or moment (default a month ago)")
 	f.StringVar(&until, "to", "", "the day, or moment, before which it ends (default now)")
@@ -63,7 +67,7 @@ is not satisfied, and writes the pack all the same.`,
 // errNotSatisfied ends a collection that found something wrong.
 var errNotSatisfied = errors.New("controls are not satisfied: see the pack")
 
-func collectEvidence(c *cobra.Command, p *parts, log *audit.Log, r evidence.Request, file string) error {
+func collectEvidence(c *cobra.Command, p *parts, log *audit.Log, r evidence.Request, file string, keep bool) error {
 	if _, err := p.registry.Hotel(c.Context(), r.Hotel); err != nil {
 		return err
 	}
@@ -71,25 +75,42 @@ func collectEvidence(c *cobra.Command, p *parts, log *audit.Log, r evidence.Requ
 	if err != nil {
 		return err
 	}
-	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	var shelf *evidence.Shelf
+	if keep {
+		if shelf, err = p.shelf(); err != nil {
+			return err
+		}
+	}
+	out, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
+	defer out.Close() // a second time after all went well
 	summary, err := collector.Collect(c.Context(), r, out)
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err := errors.Join(err, out.Sync()); err != nil {
 		return errors.Join(err, os.Remove(file))
+	}
+	var kept *evidence.Kept
+	if shelf != nil {
+		if kept, err = p.keepEvidence(c.Context(), shelf, summary, out); err != nil {
+			return fmt.Errorf("the pack is in %s and could not be kept with the others: %w", file, err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		return err
 	}
 	err = show(c, struct {
 		Pack string `json:"pack"`
 		evidence.Summary
-	}{file, summary}, func(w io.Writer) { printEvidence(w, file, summary) })
+		Kept *evidence.Kept `json:"kept,omitempty"`
+	}{file, summary, kept}, func(w io.Writer) { printEvidence(w, file, summary, kept) })
 	if err == nil && summary.NotSatisfied > 0 {
 		return errNotSatisfied
 	}
 	return err
 }
 
-func printEvidence(w io.Writer, file string, s evidence.Summary) {
+func printEvidence(w io.Writer, file string, s evidence.Summary, kept *evidence.Kept) {
 	rows := [][]string{{"CONTROL", "STATE", "CASES", "WRONG"}}
 	for _, r := range s.Results {
 		rows = append(rows, []string{r.Control, string(r.State), fmt.Sprint(r.Cases), fmt.Sprint(r.Wrong)})
@@ -97,12 +118,15 @@ func printEvidence(w io.Writer, file string, s evidence.Summary) {
 	table(w, rows...)
 	fmt.Fprintf(w, "%s: %d satisfied, %d not satisfied, %d not tested; %d signed statements, %d entries of the log.\n",
 		file, s.Satisfied, s.NotSatisfied, s.NotTested, s.Statements, s.Entries)
+	if kept != nil {
+		fmt.Fprintf(w, "Kept as %s until %s.\n", kept.ID, moment(kept.Ends))
+	}
 	fmt.Fprintf(w, "Check it: voicehive evidence verify --file %s --vkey KEYFILE\n", file)
 }
 
 // evidenceCollector composes what makes packs.
 func (p *parts) evidenceCollector(log *audit.Log) (evidence.Collector, error) {
-	signer, err := p.auditSigner()
+	signer, err := p.certificateSigner()
 	if err != nil {
 		return evidence.Collector{}, err
 	}
@@ -115,7 +139,7 @@ func (p *parts) evidenceCollector(log *audit.Log) (evidence.Collector, error) {
 		return evidence.Collector{}, err
 	}
 	writer := audit.NewWriter(p.ring)
-	engine := retention.New(retention.Options{Pool: p.pool, Policy: policy, Auditor: writer, Keys: p.ring})
+	engine := retention.New(retention.Options{Pool: p.pool, Policy: policy, Auditor: writer, Keys: p.ring, Requests: p.awaiting()})
 	collector := evidence.Collector{
 		Pool: p.pool, Log: log, Signer: signer, LogName: p.config.Audit.Name, Pseudonym: writer.Pseudonym, Version: buildID(p.config.BuildID),
 		Overdue: evidence.OverdueBy(engine, func(ctx context.Context, id string) (retention.Hotel, error) {
@@ -123,16 +147,34 @@ func (p *parts) evidenceCollector(log *audit.Log) (evidence.Collector, error) {
 			return retention.Hotel{ID: hotel.ID, Country: hotel.Country, Zone: hotel.TimeZone}, err
 		}),
 	}
+	if p.temporal != nil {
+		collector.History = func(ctx context.Context, id string) error {
+			hotel, err := p.registry.Hotel(ctx, id)
+			if err != nil {
+				return err
+			}
+			kept, err := p.history(ctx)
+			if err != nil {
+				return err
+			}
+			return engine.CheckHistory(ctx, retention.Hotel{ID: hotel.ID, Country: hotel.Country, Zone: hotel.TimeZone}, kept)
+		}
+	}
+	if p.config.Audit.Certificates != "" {
+		if collector.LogSigner, err = p.auditSigner(); err != nil {
+			return evidence.Collector{}, err
+		}
+	}
 	for _, d := range built {
 		collector.Papers = append(collector.Papers, evidence.Paper{Name: d.Name, Title: d.Title, Version: d.Version, Digest: d.Digest, Content: d.Content})
 	}
 	return collector, nil
 }
 
-// evidenceActivities make packs in a worker that signs. Where the sequencer runs
-// apart no worker may, and packs are made by the verb.
+// evidenceActivities make packs in a worker that reaches the store that they are
+// kept in.
 func (p *parts) evidenceActivities() (*activities.Activities, error) {
-	if p.config.Audit.Apart {
+	if !p.reachesHeads() {
 		return nil, nil
 	}
 	log, err := audit.NewLog(p.pool, p.config.Audit.Name)
@@ -143,11 +185,11 @@ func (p *parts) evidenceActivities() (*activities.Activities, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := p.auditStore()
+	shelf, err := p.shelf()
 	if err != nil {
 		return nil, err
 	}
-	return activities.New(collector, p.registry, store), nil
+	return activities.New(collector, p.registry, shelf), nil
 }
 
 func newEvidenceVerify() *cobra.Command {

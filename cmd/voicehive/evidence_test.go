@@ -13,7 +13,41 @@ import (
 	"github.com/voicehive/voicehive/compliance/audit"
 	"github.com/voicehive/voicehive/compliance/evidence"
 	"github.com/voicehive/voicehive/connectors/registry"
+	"github.com/voicehive/voicehive/starter"
 )
+
+// keptPacks plays an officer who fetches the pack that was kept, and finds it
+// altered one day.
+func keptPacks(t *testing.T, p *parts, pack []byte, in func(string) string) {
+	t.Helper()
+	list := must[starter.PackList](t, "evidence", "list", "--hotel", "seaview")
+	require.Len(t, list.Packs, 1, "the same pack is kept once")
+	kept := list.Packs[0]
+	require.EqualValues(t, len(pack), kept.Bytes)
+	require.WithinDuration(t, kept.At.Add(p.config.Audit.Retention), kept.Ends, time.Minute)
+	get := func(id, out string) error {
+		_, err := verb(t, "evidence", "get", id, "--hotel", "seaview", "--out", in(out))
+		return err
+	}
+	require.NoError(t, get(kept.ID, "fetched.zip"))
+	fetched, err := os.ReadFile(in("fetched.zip"))
+	require.NoError(t, err)
+	require.Equal(t, pack, fetched)
+	require.ErrorIs(t, get(kept.ID, "fetched.zip"), os.ErrExist, "nothing is overwritten")
+	problem(t, get("01JD3Z8Q4X0000000000000000", "none.zip"), starter.UnknownPack)
+	part := filepath.Join(p.config.Audit.Store.Place, "evidence", "seaview", kept.SHA256, "0000")
+	require.NoError(t, os.Chmod(part, 0o600))
+	require.NoError(t, os.WriteFile(part, pack[1:], 0o600))
+	problem(t, get(kept.ID, "altered.zip"), starter.PackDamaged)
+	require.NoFileExists(t, in("altered.zip"))
+	require.NoError(t, os.Remove(part))
+	problem(t, get(kept.ID, "gone.zip"), starter.PackDamaged)
+	out, err := verb(t, "evidence", "list", "--hotel", "seaview")
+	require.NoError(t, err)
+	require.Contains(t, out, kept.SHA256)
+	_, err = verb(t, "evidence", "list", "--hotel", "nowhere")
+	problem(t, err, starter.UnknownHotel)
+}
 
 // TestEvidenceVerbs plays an officer who makes a pack, and an auditor.
 func TestEvidenceVerbs(t *testing.T) {
@@ -46,11 +80,14 @@ func TestEvidenceVerbs(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrExist, "nothing is overwritten")
 	_, err = verb(t, append(collect, in("again.zip"))...)
 	require.NoError(t, err)
+	_, err = verb(t, append(collect, in("unkept.zip"), "--keep=false", "--to", time.Now().UTC().Add(-time.Minute).Format(time.RFC3339))...)
+	require.NoError(t, err)
 	one, err := os.ReadFile(in("pack.zip"))
 	require.NoError(t, err)
 	two, err := os.ReadFile(in("again.zip"))
 	require.NoError(t, err)
 	require.Equal(t, one, two, "the same data makes the same file")
+	keptPacks(t, p, one, in)
 
 	status := must[struct{ Keys []string }](t, "audit", "status")
 	require.NoError(t, os.WriteFile(in("keys"), []byte(status.Keys[0]), 0o600))

@@ -4,12 +4,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
@@ -39,6 +41,8 @@ var verbArguments = map[string][]string{
 	"credentials rotate":   {"hotels/aurora"},
 	"dev":                  {"--home", "VOICEHIVE_HOME"},
 	"evidence collect":     {"--hotel", "aurora-berlin"},
+	"evidence get":         {"--hotel", "aurora-berlin", someULID},
+	"evidence list":        {"--hotel", "aurora-berlin"},
 	"hotel add":            {"../../config/hotels/hotel-aurora.yaml"},
 	"hotel check":          {"aurora-berlin"},
 	"hotel maintenance":    {"aurora-berlin", "--off"},
@@ -74,6 +78,7 @@ var verbArguments = map[string][]string{
 	"hold review":           {"--hotel", "aurora-berlin", "--review", "2027-01-01", someULID},
 	"hold show":             {"--hotel", "aurora-berlin", someULID},
 	"retention approve":     {"--hotel", "aurora-berlin", "--plan", "00", someULID},
+	"retention certificate": {"--hotel", "aurora-berlin", someULID},
 	"retention dry-run":     {"--hotel", "aurora-berlin"},
 	"retention explain":     {"--hotel", "aurora-berlin", "guest"},
 	"retention policy set":  {"--hotel", "aurora-berlin", "guest", "P30D"},
@@ -83,6 +88,7 @@ var verbArguments = map[string][]string{
 	"retention status":      {"--hotel", "aurora-berlin"},
 
 	"dsar approve":        {"--hotel", "aurora-berlin", someULID},
+	"dsar procedure":      {"--hotel", "aurora-berlin"},
 	"dsar extend":         {"--hotel", "aurora-berlin", "--reason", "complexity", someULID},
 	"dsar list":           {"--hotel", "aurora-berlin"},
 	"dsar open":           {"--hotel", "aurora-berlin", "--scope", someULID, "erasure"},
@@ -104,7 +110,7 @@ var verbArguments = map[string][]string{
 var unguardedVerbs = map[string]string{
 	"adopt": toAPI, "availability": toAPI, "book": toAPI, "cancel": toAPI, "modify": toAPI, "quote": toAPI, "show": toAPI,
 	"audit verify": offline, "audit witness": stranger, "config": offline, "connector new": offline,
-	"retention policy check": offline, "documents build": offline, "documents check": offline, "evidence verify": offline,
+	"retention policy check": offline, "retention verify": offline, "documents build": offline, "documents check": offline, "evidence verify": offline,
 	"erasure verify": offline, "offboarding verify": offline,
 	"pii explain": offline, "pii redact": offline, "pii scan": offline, "pii validate": offline,
 	"sandbox apaleo": "a simulated hotel system, for development",
@@ -184,7 +190,10 @@ func callVerb(t *testing.T, name string) error {
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&out)
-	return root.ExecuteContext(t.Context())
+	// A server that opens would never end.
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	return root.ExecuteContext(ctx)
 }
 
 // TestNoVerbConnectsPastTheGuard calls every verb while one setting leads to

@@ -12,6 +12,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/holds"
 	"github.com/voicehive/voicehive/compliance/register"
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth"
 )
 
 func newHold() *cobra.Command {
@@ -30,7 +31,7 @@ date, and is released by two people as well.`,
 
 // onHolds runs a verb for one hotel.
 func onHolds(c *cobra.Command, do func(ctx context.Context, desk *starter.Holds, hotel string) error) *cobra.Command {
-	hotel := c.Flags().String("hotel", "", "the hotel")
+	hotel, token := c.Flags().String("hotel", "", "the hotel"), tokenFlag(c)
 	_ = c.MarkFlagRequired("hotel")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		p, err := openStores(c.Context(), "hold")
@@ -38,7 +39,11 @@ func onHolds(c *cobra.Command, do func(ctx context.Context, desk *starter.Holds,
 			return err
 		}
 		defer p.close()
-		return do(c.Context(), starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), *hotel)
+		who, err := p.who(c.Context(), *token, *hotel, auth.RoleCompliance)
+		if err != nil {
+			return err
+		}
+		return do(as(c.Context(), who), starter.NewHolds(p.registry, p.holds(), p.subjects(), p.ring), *hotel)
 	}
 	return withJSON(c)
 }
@@ -75,7 +80,7 @@ func newHoldPlace() *cobra.Command {
 		if args := c.Flags().Args(); len(args) == 1 {
 			r.Scope = args[0]
 		}
-		held, err := desk.Place(ctx, hotel, operator(), r)
+		held, err := desk.Place(ctx, hotel, whoActs(ctx), r)
 		return heldIs(c, held, err)
 	})
 }
@@ -166,7 +171,7 @@ func newHoldShow() *cobra.Command {
 func newHoldApprove() *cobra.Command {
 	c := &cobra.Command{Use: "approve HOLD", Short: "Approve a hold, as another person than the one who placed it", Args: exactly(1, "a hold's id")}
 	return onHolds(c, func(ctx context.Context, desk *starter.Holds, hotel string) error {
-		held, err := desk.Approve(ctx, hotel, operator(), c.Flags().Args()[0])
+		held, err := desk.Approve(ctx, hotel, whoActs(ctx), c.Flags().Args()[0])
 		return heldIs(c, held, err)
 	})
 }
@@ -179,7 +184,7 @@ func newHoldReview() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		held, err := desk.Review(ctx, hotel, operator(), c.Flags().Args()[0], starter.HoldReview{ReviewAt: at})
+		held, err := desk.Review(ctx, hotel, whoActs(ctx), c.Flags().Args()[0], starter.HoldReview{ReviewAt: at})
 		return heldIs(c, held, err)
 	})
 }
@@ -188,7 +193,7 @@ func newHoldRelease() *cobra.Command {
 	c := &cobra.Command{Use: "release HOLD", Short: "Ask for a hold's release; two people have to", Args: exactly(1, "a hold's id")}
 	grace := c.Flags().Int("grace-days", 30, "how long it binds after its release")
 	return onHolds(c, func(ctx context.Context, desk *starter.Holds, hotel string) error {
-		held, err := desk.Release(ctx, hotel, operator(), c.Flags().Args()[0], starter.HoldRelease{GraceDays: *grace})
+		held, err := desk.Release(ctx, hotel, whoActs(ctx), c.Flags().Args()[0], starter.HoldRelease{GraceDays: *grace})
 		return heldIs(c, held, err)
 	})
 }

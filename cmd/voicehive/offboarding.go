@@ -15,6 +15,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/keys"
 	"github.com/voicehive/voicehive/internal/temporal"
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth"
 )
 
 // leavers are the records of hotels that leave.
@@ -24,7 +25,7 @@ func (p *parts) leavers() *activities.Store {
 
 // offboarding composes what carries out the end of a hotel's contract.
 func (p *parts) offboarding() (*activities.Activities, error) {
-	signer, err := p.auditSigner()
+	signer, err := p.certificateSigner()
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,12 @@ func (p *parts) offboarding() (*activities.Activities, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets, err := p.openCredentials()
+	if err != nil {
+		return nil, err
+	}
 	return activities.New(activities.Parts{
+		Secrets: secrets, Hotels: p.registry,
 		Store: p.leavers(), Pool: p.pool, Keys: p.ring, Living: keys.NewPostgres(p.keysPool), Connections: p.statuses, Objects: p.recordings,
 		Temporal: p.temporal, Namespace: namespaceOf(settings), Signer: signer, Folder: p.config.Returns, Horizon: p.config.BackupHorizon,
 	}), nil
@@ -57,6 +63,7 @@ the deletion for as long as it stands.`,
 
 // onOffboardings gives a verb the record and the way to the runs.
 func onOffboardings(c *cobra.Command, do func(ctx context.Context, s *activities.Store, o *starter.Offboardings, args []string) error) *cobra.Command {
+	token := tokenFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		p, err := openStores(c.Context(), "offboarding")
 		if err != nil {
@@ -69,7 +76,11 @@ func onOffboardings(c *cobra.Command, do func(ctx context.Context, s *activities
 		if err := p.openTemporal(c.Context(), 10*time.Second); err != nil {
 			return err
 		}
-		err = do(c.Context(), p.leavers(), starter.NewOffboardings(p.leavers(), p.registry, p.ring, p.temporal), args)
+		who, err := p.who(c.Context(), *token, "", auth.RoleOps, auth.RoleAdmin)
+		if err != nil {
+			return err
+		}
+		err = do(as(c.Context(), who), p.leavers(), starter.NewOffboardings(p.leavers(), p.registry, p.ring, p.temporal), args)
 		if errors.Is(err, activities.ErrInvalid) {
 			return usageError{err}
 		}
@@ -85,7 +96,7 @@ func newOffboardingOpen() *cobra.Command {
 	c.Flags().StringVar(&o.Recipient, "recipient", "", "the hotel's public key (age1...), with sealed")
 	return onOffboardings(c, func(ctx context.Context, _ *activities.Store, starts *starter.Offboardings, args []string) error {
 		o.Hotel = args[0]
-		r, err := starts.Open(ctx, operator(), o)
+		r, err := starts.Open(ctx, whoActs(ctx), o)
 		if err != nil {
 			return err
 		}
@@ -145,7 +156,7 @@ func newOffboardingShow() *cobra.Command {
 func newOffboardingApprove() *cobra.Command {
 	c := &cobra.Command{Use: "approve OFFBOARDING", Short: "Agree to it, as another person than who opened it", Args: exactly(1, "an off-boarding")}
 	return onOffboardings(c, func(ctx context.Context, _ *activities.Store, o *starter.Offboardings, args []string) error {
-		s, err := o.Approve(ctx, operator(), args[0])
+		s, err := o.Approve(ctx, whoActs(ctx), args[0])
 		if err != nil {
 			return err
 		}
@@ -163,7 +174,7 @@ func newOffboardingHanded() *cobra.Command {
 	c.Flags().StringVar(&sum, "sha256", "", "SHA-256 of the manifest, as the hotel has checked it")
 	_ = c.MarkFlagRequired("sha256")
 	return onOffboardings(c, func(ctx context.Context, _ *activities.Store, o *starter.Offboardings, args []string) error {
-		s, err := o.Handed(ctx, operator(), args[0], sum)
+		s, err := o.Handed(ctx, whoActs(ctx), args[0], sum)
 		if err != nil {
 			return err
 		}
@@ -177,7 +188,7 @@ func newOffboardingWithdraw() *cobra.Command {
 	c.Flags().StringVar(&reason, "reason", "", "why, in a few words that name nobody")
 	_ = c.MarkFlagRequired("reason")
 	return onOffboardings(c, func(ctx context.Context, _ *activities.Store, o *starter.Offboardings, args []string) error {
-		s, err := o.Withdraw(ctx, operator(), args[0], reason)
+		s, err := o.Withdraw(ctx, whoActs(ctx), args[0], reason)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/consent/consenttest"
 	"github.com/voicehive/voicehive/internal/temporal/temporaltest"
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth/authtest"
 	flow "github.com/voicehive/voicehive/workflows/offboarding"
 )
 
@@ -49,6 +50,10 @@ func TestAnOffboardingByHand(t *testing.T) {
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
 
+	require.Error(t, offboardingVerb(t, nil, "open", consenttest.Aurora, "--give-back", "plain"), "somebody signs in")
+	people := authtest.New(t)
+	t.Setenv("VOICEHIVE_OIDC", people.Trusted())
+	t.Setenv("VOICEHIVE_TOKEN_FILE", people.File("olive", "ops", consenttest.Aurora))
 	var usage usageError
 	require.ErrorAs(t, offboardingVerb(t, nil, "open", consenttest.Aurora), &usage, "sealed needs a key")
 	require.ErrorAs(t, offboardingVerb(t, nil, "open", consenttest.Aurora, "--recipient", "age1nobody"), &usage)
@@ -58,14 +63,16 @@ func TestAnOffboardingByHand(t *testing.T) {
 	require.ErrorIs(t, offboardingVerb(t, nil, "open", consenttest.Aurora, "--give-back", "plain"), activities.ErrOpen)
 
 	var refused *starter.OffboardingRefused
-	require.ErrorAs(t, offboardingVerb(t, nil, "approve", r.ID), &refused)
-	require.Equal(t, flow.RefusedSamePerson, refused.Kind)
+	problem(t, offboardingVerb(t, nil, "approve", r.ID), starter.SamePerson)
+	elsewhere := authtest.New(t)
+	t.Setenv("VOICEHIVE_OIDC", people.Trusted()+","+elsewhere.Trusted())
+	problem(t, offboardingVerb(t, nil, "approve", r.ID, "--token-file", elsewhere.File("otto", "ops", consenttest.Aurora)), starter.OtherProvider)
 	require.ErrorAs(t, offboardingVerb(t, nil, "handed", r.ID, "--sha256", "x"), &refused)
 	require.Equal(t, flow.RefusedState, refused.Kind)
 	require.ErrorIs(t, offboardingVerb(t, nil, "show", r.ID, "--certificate", t.TempDir()+"/c.json"), activities.ErrState)
 
-	state, err := starter.NewOffboardings(p.leavers(), p.registry, p.ring, p.temporal).Approve(t.Context(), "cli:somebody-else", r.ID)
-	require.NoError(t, err)
+	var state flow.State
+	require.NoError(t, offboardingVerb(t, &state, "approve", r.ID, "--token-file", people.File("otto", "ops", consenttest.Aurora)))
 	require.Equal(t, activities.Returning, state.State)
 	require.NoError(t, offboardingVerb(t, nil, "withdraw", r.ID, "--reason", "it stays"))
 	require.ErrorIs(t, offboardingVerb(t, nil, "withdraw", someULID, "--reason", "it stays"), activities.ErrState)

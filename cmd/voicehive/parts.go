@@ -90,8 +90,24 @@ func openStores(ctx context.Context, name string) (*parts, error) {
 	return openStoresIn(ctx, name, os.Getenv)
 }
 
-// openStoresIn is openStores with settings from elsewhere.
+// openStoresIn is openStores with settings from elsewhere. What a restored backup
+// brought back is erased again before anybody sees it, whatever they came for.
 func openStoresIn(ctx context.Context, name string, getenv func(string) string) (*parts, error) {
+	p, err := openUnreplayed(ctx, name, getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.requireReplayed(ctx); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// openUnreplayed is openStoresIn for what is needed between a restore and the
+// end of its replay: the replay itself, the journal, and where the audit log
+// stands. Nothing else calls it.
+func openUnreplayed(ctx context.Context, name string, getenv func(string) string) (*parts, error) {
 	p, err := openBase(getenv)
 	if err != nil {
 		return nil, err
@@ -317,10 +333,6 @@ const defaultNamespace = "voicehive"
 func openAll(ctx context.Context, name string) (*parts, error) {
 	p, err := openStores(ctx, name)
 	if err != nil {
-		return nil, err
-	}
-	if err := p.requireReplayed(ctx); err != nil {
-		p.close()
 		return nil, err
 	}
 	if err := p.openTemporal(ctx, time.Minute); err != nil {

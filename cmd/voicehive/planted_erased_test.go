@@ -82,7 +82,7 @@ func (w *watch) eraseAndCertify(ctx context.Context, of people) erasure.Certific
 	w.Helper()
 	office, err := w.parts.erasures()
 	require.NoError(w, err)
-	office.Cases = of
+	office.Cases, office.Approvals = of, nil // there is no request that anybody could agree to
 	hotel, request := w.Hotel.ID, ulid.Make().String()
 	plan, err := office.Prepare(ctx, hotel, request, "")
 	require.NoError(w, err)

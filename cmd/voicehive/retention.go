@@ -15,6 +15,7 @@ import (
 	"github.com/voicehive/voicehive/compliance/register"
 	"github.com/voicehive/voicehive/compliance/retention"
 	"github.com/voicehive/voicehive/starter"
+	"github.com/voicehive/voicehive/starter/auth"
 )
 
 func newRetention() *cobra.Command {
@@ -27,13 +28,15 @@ legal hold or a statute keeps stays, and the certificate of a run says so.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	group.AddCommand(newRetentionDryRun(), newRetentionRun(), newRetentionStatus(), newRetentionApprove(), newRetentionRefuse(), newRetentionExplain(), newRetentionPolicy())
+	group.AddCommand(newRetentionDryRun(), newRetentionRun(), newRetentionStatus(), newRetentionApprove(), newRetentionRefuse(), newRetentionExplain(), newRetentionPolicy(),
+		newRetentionCertificate(), newRetentionVerify())
 	return group
 }
 
 // onRetention runs a verb for one hotel; temporal says that it starts or decides.
 func onRetention(c *cobra.Command, temporal bool, do func(ctx context.Context, desk *starter.Retention, hotel string) error) *cobra.Command {
-	hotel := c.Flags().String("hotel", "", "the hotel")
+	hotel := c.Flags().String("hotel", "", "the hotel; "+retention.House.ID+" for the years of the audit log, which belong to all")
+	token := tokenFlag(c)
 	_ = c.MarkFlagRequired("hotel")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		open := openStores
@@ -45,11 +48,19 @@ func onRetention(c *cobra.Command, temporal bool, do func(ctx context.Context, d
 			return err
 		}
 		defer p.close()
-		desk, err := p.retention()
+		desk, err := p.retentionOf(*hotel)
 		if err != nil {
 			return err
 		}
-		return do(c.Context(), desk, *hotel)
+		at, role := *hotel, auth.RoleCompliance
+		if at == retention.House.ID { // nobody is its officer
+			at, role = "", auth.RoleAdmin
+		}
+		who, err := p.who(c.Context(), *token, at, role)
+		if err != nil {
+			return err
+		}
+		return do(as(c.Context(), who), desk, *hotel)
 	}
 	return withJSON(c)
 }
@@ -106,7 +117,7 @@ func newRetentionRun() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	return onRetention(c, true, func(ctx context.Context, desk *starter.Retention, hotel string) error {
-		run, err := desk.Run(ctx, hotel, operator())
+		run, err := desk.Run(ctx, hotel, whoActs(ctx))
 		if err != nil {
 			return err
 		}
@@ -122,7 +133,7 @@ func printRun(w io.Writer, r retention.Run) {
 		rows = append(rows, []string{"overdue", strconv.FormatInt(*r.Overdue, 10)})
 	}
 	if len(r.Certificate) > 0 {
-		rows = append(rows, []string{"certificate", "signed; --json has it"})
+		rows = append(rows, []string{"certificate", "signed; voicehive retention certificate writes it"})
 	}
 	table(w, rows...)
 	if r.State == retention.Waiting {
@@ -193,7 +204,7 @@ func newRetentionRefuse() *cobra.Command {
 
 func decideRetention(c *cobra.Command, said func() starter.RetentionDecision) *cobra.Command {
 	return onRetention(c, true, func(ctx context.Context, desk *starter.Retention, hotel string) error {
-		run, err := desk.Decide(ctx, hotel, operator(), c.Flags().Args()[0], said())
+		run, err := desk.Decide(ctx, hotel, whoActs(ctx), c.Flags().Args()[0], said())
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func newRetentionPolicySet() *cobra.Command {
 		if len(args) == 2 {
 			term.Period = args[1]
 		}
-		policy, err := desk.Set(ctx, hotel, operator(), register.Class(args[0]), term)
+		policy, err := desk.Set(ctx, hotel, whoActs(ctx), register.Class(args[0]), term)
 		if err != nil {
 			return err
 		}

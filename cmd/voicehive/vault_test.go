@@ -67,11 +67,6 @@ func raiseOnVault(ctx context.Context, t *testing.T) *vaulted {
 	return &vaulted{house: h, t: t, fake: fake, books: openBooks(ctx, t, h), booked: map[string]starter.Reservation{}}
 }
 
-func appRole(t *testing.T, fake *vaulttest.Fake) vault.AppRole {
-	roleID, secretID := fake.AppRole(t, time.Hour, 24*time.Hour)
-	return vault.AppRole{RoleID: roleID, SecretIDFile: vaulttest.SecretFile(t, secretID)}
-}
-
 // TestBookingsWhileVaultIsAway: whoever is warm goes on booking; whoever is not
 // says so, changes nothing, and goes on by itself when Vault is back.
 func TestBookingsWhileVaultIsAway(t *testing.T) {

@@ -150,6 +150,9 @@ func (p *parts) pools(name string) ([]workers.Pool, error) {
 type serving struct{ setCurrent, schedules, noSticky bool }
 
 func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []workers.Pool, o serving) error {
+	if certify(pools) && p.nothingToSignWith() {
+		return errNoCertificateKey
+	}
 	listener, err := net.Listen("tcp", p.config.MetricsAddr)
 	if err != nil {
 		return fmt.Errorf("the worker cannot serve its metrics; choose another --metrics-addr: %w", err)
@@ -183,7 +186,7 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 		return telemetry.Serve(ctx, listener, p.metrics, ready)
 	})
 	group.Go(func() error {
-		if err := p.awaitHouse(ctx); err != nil || ctx.Err() != nil {
+		if err := p.awaitHouse(ctx, certify(pools)); err != nil || ctx.Err() != nil {
 			return err
 		}
 		return workers.Run(ctx, p.temporal, pools, workers.Options{
@@ -197,6 +200,9 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 			return nil
 		}
 		p.resumeBreaches(ctx)
+		if engine, err := p.retentionEngine(false, false); err == nil && certify(pools) {
+			p.compareHistory(ctx, engine)
+		}
 		if o.setCurrent {
 			if err := p.promote(ctx, pools, build); err != nil {
 				return err
@@ -216,14 +222,17 @@ func (p *parts) serveWorker(ctx context.Context, c *cobra.Command, pools []worke
 const housePause = time.Second
 
 // awaitHouse is ensureHouse for a worker that may start while the key database
-// or Vault is away. It takes no task meanwhile: /healthz is well, /readyz is
-// not, and when they are back the worker goes on by itself. It returns nil when
-// ctx ends.
-func (p *parts) awaitHouse(ctx context.Context) error {
+// or Vault is away, and requireCertificates where it certifies. It takes no task
+// meanwhile: /healthz is well, /readyz is not, and when they are back the worker
+// goes on by itself. It returns nil when ctx ends.
+func (p *parts) awaitHouse(ctx context.Context, certifies bool) error {
 	again := time.NewTicker(housePause)
 	defer again.Stop()
 	for told := false; ; told = true {
 		err := p.ensureHouse(ctx)
+		if err == nil && certifies {
+			err = p.requireCertificates(ctx)
+		}
 		switch {
 		case err == nil || ctx.Err() != nil:
 			return nil

@@ -93,6 +93,7 @@ type Stack struct {
 	children []*Child
 	server   *Child
 	workers  []*Child
+	api      *Child
 	started  int // workers so far, for their names
 	apiAddr  string
 }
@@ -304,9 +305,13 @@ func (s *Stack) StartAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.api = child
 	s.API, err = urlOf(child.Ready)
 	return err
 }
+
+// StopAPI ends the API; StartAPI runs it again at the same address.
+func (s *Stack) StopAPI() { s.api.Stop() }
 
 // StartWorker runs one more worker of every pool, and makes its version the
 // current one.
